@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace sublayer::data {
+
+// Several sequences of ids, one after the other without padding: ids of sequence b start at lengths[0] + ... + lengths[b - 1].
+struct Sequences {
+  std::vector<int64_t> ids;
+  std::vector<int64_t> lengths;
+  void add(const std::vector<int64_t>& sequence);
+};
+
+// What a model sees of a few examples. Source ends with the end symbol; the target input is the target after the begin symbol, the
+// target output the same with the end symbol at its end, so both have the same lengths.
+struct Batch {
+  Sequences source, target_input, target_output;
+};
+
+// Tokenised pairs, without begin and end symbols.
+struct Dataset {
+  std::vector<std::vector<int64_t>> source, target;
+  int64_t size() const { return static_cast<int64_t>(source.size()); }
+};
+
+Batch make_batch(const Dataset& dataset, const std::vector<int64_t>& examples);
+
+}  // namespace sublayer::data

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "models/context.h"
+#include "models/layout.h"
+#include "models/module.h"
+#include "src/core/config/choice.h"
+
+namespace sublayer::attention {
+
+// What every variant of attention has.
+struct AttentionOptions : config::Options {
+  int64_t num_heads = 8;
+  double dropout = 0;
+  void fields(config::Fields& v) override {
+    v("num_heads", num_heads, "heads; they divide d_model");
+    v("dropout", dropout, "rate on the attention weights; 0 switches it off");
+  }
+  void check(config::Checker& c) const override {
+    c.require(num_heads > 0, "num_heads", "must be positive");
+    c.require(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1");
+  }
+};
+
+// Keys and values [B, H, S, d_head] of B sequences, and which of their S cells are padding ([B, S], true = padding; undefined: none).
+struct KeyValues {
+  at::Tensor keys, values, padding_mask;
+};
+
+// Queries look up a weighted mean of values. Keys and values are made once and may be kept: training makes them of a whole sequence,
+// decoding adds one token at a time.
+class Attention : public Module {
+ public:
+  static constexpr const char* kind = "attention";
+  static constexpr const char* kind_documentation = "queries look up values by keys";
+  using Arguments = std::tuple<int64_t>;  // d_model
+
+  // Keys and values of packed states [N, d_model].
+  virtual KeyValues project(const at::Tensor& states, const Layout& layout) = 0;
+
+  // x [N, d_model], packed as `layout` says -> [N, d_model]. Causal: a token sees the keys up to its own place only.
+  virtual at::Tensor attend(const at::Tensor& x, const Layout& layout, const KeyValues& memory, bool is_causal, Context& context) = 0;
+};
+
+}  // namespace sublayer::attention

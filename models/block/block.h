@@ -1,0 +1,71 @@
+#pragma once
+
+#include "models/attention/attention.h"
+#include "models/feed_forward/feed_forward.h"
+#include "models/residual/residual.h"
+
+namespace sublayer::block {
+
+struct LayerOptions;
+
+// Packed states of the encoder, [N, d_model], and where they stand.
+struct Memory {
+  at::Tensor states;
+  Layout layout;
+};
+
+// What a layer keeps while a target grows token by token.
+struct LayerCache {
+  attention::KeyValues self, cross;
+};
+
+// A layer as its block sees it.
+struct LayerPlace {
+  int64_t d_model;
+  bool is_decoder;
+  const residual::Residual& residual;
+};
+
+// One pass through a layer. A decoder has a memory, or, while decoding, a cache that holds what it needs of it.
+struct LayerCall {
+  const Layout& layout;
+  const Memory* memory = nullptr;
+  LayerCache* cache = nullptr;
+};
+
+// A layer: its sublayers and their order.
+class Block : public Module {
+ public:
+  static constexpr const char* kind = "block";
+  static constexpr const char* kind_documentation = "the sublayers of a layer and their order";
+  using Arguments = std::tuple<const LayerOptions&, const LayerPlace&>;
+
+  virtual residual::Stream forward(residual::Stream stream, const LayerCall& call, Context& context) = 0;
+
+  // The cache of a decoder's layer before the first token.
+  virtual LayerCache start(const Memory& memory) = 0;
+};
+
+// All options of one layer. In YAML `attention` stands for both attentions at once.
+struct LayerOptions : config::Options {
+  Choice<Block> block = "standard";
+  Choice<residual::Residual> residual = "post";
+  Choice<norm::Norm> norm = "layer_norm";
+  double dropout = 0.1;
+  Choice<attention::Attention> self_attention = "multi_head";
+  Choice<attention::Attention> cross_attention = "multi_head";
+  Choice<feed_forward::FeedForward> feed_forward = "dense";
+  void fields(config::Fields& v) override {
+    v("block", block, "the sublayers and their order");
+    v("residual", residual, "where norm and skip stand; one type for all layers of a stack");
+    v("norm", norm, "normalisation of each sublayer");
+    v("dropout", dropout, "rate on each sublayer's output; 0 switches it off");
+    v.starts("attention", {"self_attention", "cross_attention"}, "what self_attention and cross_attention start from");
+    v("self_attention", self_attention, "attention within a sequence");
+    v("cross_attention", cross_attention, "attention of the decoder to the encoder's states; no part of an encoder layer");
+    v("feed_forward", feed_forward, "position-wise network");
+  }
+  void check(config::Checker& c) const override { c.require(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1"); }
+};
+
+}  // namespace sublayer::block

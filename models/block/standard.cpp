@@ -1,0 +1,72 @@
+#include "models/block/block.h"
+
+namespace sublayer::block {
+namespace {
+
+using attention::Attention;
+using attention::KeyValues;
+using residual::Stream;
+
+KeyValues append(const KeyValues& former, const KeyValues& latest) {
+  return {at::cat({former.keys, latest.keys}, 2), at::cat({former.values, latest.values}, 2), {}};
+}
+
+// Self-attention, in a decoder then encoder-decoder attention, then the feed-forward network (Vaswani et al. 2017).
+class Standard final : public Block {
+ public:
+  struct Options : config::Options {};
+  Standard(const Options&, const LayerOptions& layer, const LayerPlace& place) : is_decoder_(place.is_decoder) {
+    const residual::SublayerPlace sublayer{place.d_model, layer.norm, layer.dropout};
+    const auto connect = [&](const char* name, const auto& body) {
+      auto connection = register_module(name, place.residual.connect(sublayer));
+      connection->register_module("body", body);
+      return connection;
+    };
+    self_body_ = layer.self_attention.build(place.d_model);
+    self_ = connect("self_attention", self_body_);
+    if (is_decoder_) {
+      cross_body_ = layer.cross_attention.build(place.d_model);
+      cross_ = connect("cross_attention", cross_body_);
+    }
+    feed_forward_body_ = layer.feed_forward.build(place.d_model);
+    feed_forward_ = connect("feed_forward", feed_forward_body_);
+  }
+
+  Stream forward(Stream stream, const LayerCall& call, Context& context) override {
+    stream = self_->forward(
+        std::move(stream),
+        [&](const at::Tensor& x, Context& inner) {
+          KeyValues seen = self_body_->project(x, call.layout);
+          if (call.cache) seen = call.cache->self = append(call.cache->self, seen);
+          return self_body_->attend(x, call.layout, seen, is_decoder_ && !call.cache, inner);
+        },
+        context);
+    if (is_decoder_) {
+      stream = cross_->forward(
+          std::move(stream),
+          [&](const at::Tensor& x, Context& inner) {
+            const KeyValues memory = call.cache ? call.cache->cross : cross_body_->project(call.memory->states, call.memory->layout);
+            return cross_body_->attend(x, call.layout, memory, false, inner);
+          },
+          context);
+    }
+    return feed_forward_->forward(
+        std::move(stream), [&](const at::Tensor& x, Context& inner) { return feed_forward_body_->forward(x, inner); }, context);
+  }
+
+  LayerCache start(const Memory& memory) override {
+    auto none = self_body_->project(memory.states.narrow(0, 0, 0), memory.layout.without_tokens());
+    return {{none.keys, none.values, {}}, cross_body_->project(memory.states, memory.layout)};
+  }
+
+ private:
+  bool is_decoder_;
+  std::shared_ptr<Attention> self_body_, cross_body_;
+  std::shared_ptr<feed_forward::FeedForward> feed_forward_body_;
+  std::shared_ptr<residual::Connection> self_, cross_, feed_forward_;
+};
+
+SUBLAYER_REGISTER(Block, Standard, "standard", "self-attention, encoder-decoder attention (decoder only), feed-forward");
+
+}  // namespace
+}  // namespace sublayer::block

@@ -1,0 +1,46 @@
+#include "models/kernels/dropout.h"
+
+#include <ATen/Dispatch.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+namespace sublayer::kernels {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+at::Tensor scale_kept(const at::Tensor& given, const at::Tensor& keep, double rate) {
+  const auto x = given.contiguous();
+  auto out = at::empty_like(x);
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "dropout", [&] {
+    const scalar_t scale = static_cast<scalar_t>(1 / (1 - rate));
+    const auto* from = x.const_data_ptr<scalar_t>();
+    const auto* kept = keep.const_data_ptr<uint8_t>();
+    auto* to = out.mutable_data_ptr<scalar_t>();
+    for (int64_t i = 0; i < x.numel(); ++i) to[i] = kept[i] ? from[i] * scale : scalar_t{0};
+  });
+  return out;
+}
+
+struct Dropout : Function<Dropout> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, double rate, const Noise& noise) {
+    const auto keep = at::empty(x.sizes(), x.options().dtype(at::kByte));
+    const int64_t columns = x.size(-1);
+    fill_keep(noise, rate, columns ? x.numel() / columns : 0, columns, keep.mutable_data_ptr<uint8_t>());
+    context->save_for_backward({keep});
+    context->saved_data["rate"] = rate;
+    return scale_kept(x, keep, rate);
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    return {scale_kept(gradients[0], context->get_saved_variables()[0], context->saved_data["rate"].toDouble()), {}, {}};
+  }
+};
+
+}  // namespace
+
+at::Tensor dropout(const at::Tensor& x, double rate, const Noise& noise) { return Dropout::apply(x, rate, noise); }
+
+}  // namespace sublayer::kernels

@@ -1,0 +1,78 @@
+#include "models/layout.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "models/kernels/padding.h"
+
+namespace sublayer {
+
+Layout Layout::of_lengths(const std::vector<int64_t>& lengths) {
+  Layout layout;
+  layout.lengths_ = lengths;
+  layout.longest_ = *std::max_element(lengths.begin(), lengths.end());
+  const bool is_dense = std::all_of(lengths.begin(), lengths.end(), [&](int64_t n) { return n == layout.longest_; });
+  layout.form_ = is_dense ? Form::dense : Form::ragged;
+  const int64_t rows = static_cast<int64_t>(lengths.size());
+  int64_t total = 0;
+  for (const int64_t length : lengths) total += length;
+  layout.positions_ = at::empty({total}, at::kLong);
+  auto* position = layout.positions_.data_ptr<int64_t>();
+  for (const int64_t length : lengths) {
+    for (int64_t t = 0; t < length; ++t) *position++ = t;
+  }
+  if (!is_dense) {
+    layout.padding_mask_ = at::empty({rows, layout.longest_}, at::kBool);
+    auto* is_padding = layout.padding_mask_.data_ptr<bool>();
+    for (const int64_t length : lengths) {
+      for (int64_t t = 0; t < layout.longest_; ++t) *is_padding++ = t >= length;
+    }
+  }
+  return layout;
+}
+
+Layout Layout::of_mask(const at::Tensor& padding_mask) {
+  Layout layout;
+  layout.form_ = Form::masked;
+  layout.padding_mask_ = padding_mask;
+  const auto is_token = padding_mask.logical_not();
+  layout.cells_ = is_token.flatten().nonzero().squeeze(1);
+  layout.positions_ = is_token.to(at::kLong).cumsum(1).sub(1).flatten().index_select(0, layout.cells_);
+  return layout;
+}
+
+Layout Layout::of_step(const at::Tensor& positions) {
+  Layout layout;
+  layout.form_ = Form::step;
+  layout.positions_ = positions;
+  return layout;
+}
+
+Layout Layout::without_tokens() const {
+  if (form_ == Form::masked) return of_mask(padding_mask_.narrow(1, 0, 0));
+  return of_lengths(std::vector<int64_t>(form_ == Form::step ? positions_.size(0) : lengths_.size(), 0));
+}
+
+at::Tensor Layout::pad(const at::Tensor& packed) const {
+  switch (form_) {
+    case Form::step: return packed.unsqueeze(1);
+    case Form::dense: return packed.unflatten(0, {static_cast<int64_t>(lengths_.size()), longest_});
+    case Form::ragged: return kernels::pad(packed, lengths_, longest_);
+    case Form::masked: break;
+  }
+  const auto empty = at::zeros_like(padding_mask_, packed.options().dtype(packed.scalar_type())).unsqueeze(-1).expand({-1, -1, packed.size(1)});
+  return empty.flatten(0, 1).index_copy(0, cells_, packed).view_as(empty);
+}
+
+at::Tensor Layout::pack(const at::Tensor& padded) const {
+  switch (form_) {
+    case Form::step: return padded.squeeze(1);
+    case Form::dense: return padded.flatten(0, 1);
+    case Form::ragged: return kernels::pack(padded, lengths_);
+    case Form::masked: break;
+  }
+  return padded.flatten(0, 1).index_select(0, cells_);
+}
+
+}  // namespace sublayer

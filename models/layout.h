@@ -1,0 +1,37 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace sublayer {
+
+// Where the tokens of packed activations [N, d] stand in a batch of B sequences of at most T tokens. Everything but attention works on
+// packed activations and never sees padding; attention pads, attends, packs. In masks true means padding.
+class Layout {
+ public:
+  // From the lengths of the sequences; tokens are packed sequence by sequence.
+  static Layout of_lengths(const std::vector<int64_t>& lengths);
+  // From a padding mask [B, T]; only operators on tensors, so that it can be traced for any B and T.
+  static Layout of_mask(const at::Tensor& padding_mask);
+  // One token for each of R rows, at positions [R].
+  static Layout of_step(const at::Tensor& positions);
+  // The same sequences before their first token: T = 0.
+  Layout without_tokens() const;
+
+  at::Tensor pad(const at::Tensor& packed) const;   // [N, d] -> [B, T, d]
+  at::Tensor pack(const at::Tensor& padded) const;  // [B, T, d] -> [N, d]
+
+  const at::Tensor& positions() const { return positions_; }        // [N], each token's index in its sequence
+  const at::Tensor& padding_mask() const { return padding_mask_; }  // [B, T], undefined where no cell is padding
+
+ private:
+  enum class Form { dense, ragged, masked, step };
+  Form form_ = Form::dense;
+  std::vector<int64_t> lengths_;
+  int64_t longest_ = 0;
+  at::Tensor positions_, padding_mask_;
+  at::Tensor cells_;  // [N], row of each token in [B * T, d] (masked form)
+};
+
+}  // namespace sublayer

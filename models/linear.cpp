@@ -1,0 +1,14 @@
+#include "models/linear.h"
+
+#include <ATen/ops/linear.h>
+
+namespace sublayer {
+
+Linear::Linear(int64_t inputs, int64_t outputs, Role role, bool has_bias) {
+  weight_ = add_parameter("weight", {outputs, inputs}, role);
+  if (has_bias) bias_ = add_parameter("bias", {outputs}, Role::bias);
+}
+
+at::Tensor Linear::forward(const at::Tensor& x) { return at::linear(x, weight_, bias_); }
+
+}  // namespace sublayer

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+
+#include "models/module.h"
+
+namespace sublayer {
+
+// x W^T + b: [N, inputs] -> [N, outputs].
+class Linear : public Module {
+ public:
+  Linear(int64_t inputs, int64_t outputs, Role role, bool has_bias = true);
+  at::Tensor forward(const at::Tensor& x);
+  const at::Tensor& weight() const { return weight_; }
+
+ private:
+  at::Tensor weight_;
+  std::optional<at::Tensor> bias_;
+};
+
+}  // namespace sublayer

@@ -1,0 +1,27 @@
+#include "models/model.h"
+
+#include <ATen/ATen.h>
+
+namespace sublayer {
+
+std::vector<std::pair<std::string, at::Tensor*>> DecoderState::tensors() {
+  std::vector<std::pair<std::string, at::Tensor*>> list;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const std::string layer = "layers." + std::to_string(i);
+    for (auto [name, cache] : {std::pair{".self.", &layers[i].self}, {".cross.", &layers[i].cross}}) {
+      list.emplace_back(layer + name + "keys", &cache->keys);
+      list.emplace_back(layer + name + "values", &cache->values);
+      list.emplace_back(layer + name + "padding_mask", &cache->padding_mask);
+    }
+  }
+  list.emplace_back("positions", &positions);
+  return list;
+}
+
+void DecoderState::select(const at::Tensor& rows) {
+  for (auto& [name, tensor] : tensors()) {
+    if (tensor->defined()) *tensor = tensor->index_select(0, rows);
+  }
+}
+
+}  // namespace sublayer

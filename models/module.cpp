@@ -1,0 +1,38 @@
+#include "models/module.h"
+
+#include <ATen/ops/empty.h>
+
+#include <set>
+
+namespace sublayer {
+
+void Module::assign_paths() {
+  for (const auto& child : named_modules("", /*include_self=*/false)) {
+    if (auto* module = dynamic_cast<Module*>(child.value().get())) module->path_ = child.key();
+  }
+}
+
+at::Tensor Module::add_parameter(const std::string& name, at::IntArrayRef shape, Role role) {
+  auto tensor = register_parameter(name, at::empty(shape));
+  specs_.push_back({name, role, tensor});
+  return tensor;
+}
+
+std::vector<ParameterSpec> all_parameters(const Module& root) {
+  std::vector<ParameterSpec> list;
+  std::set<const void*> seen;
+  const auto add = [&](const std::string& path, const Module& module) {
+    for (auto spec : module.own_parameters()) {
+      if (!seen.insert(spec.tensor.unsafeGetTensorImpl()).second) continue;
+      if (!path.empty()) spec.name = path + "." + spec.name;
+      list.push_back(std::move(spec));
+    }
+  };
+  add("", root);  // apart: named_modules could only include a root that a shared_ptr owns
+  for (const auto& child : root.named_modules("", /*include_self=*/false)) {
+    if (const auto* module = dynamic_cast<const Module*>(child.value().get())) add(child.key(), *module);
+  }
+  return list;
+}
+
+}  // namespace sublayer

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <string>
+#include <vector>
+
+#include "models/role.h"
+
+namespace sublayer {
+
+struct ParameterSpec {
+  std::string name;  // within its module
+  Role role;
+  at::Tensor tensor;
+};
+
+// A torch::nn::Module whose parameters have roles and which knows its path in the model ("encoder.layers.0.feed_forward").
+class Module : public torch::nn::Module {
+ public:
+  const std::string& path() const { return path_; }
+  const std::vector<ParameterSpec>& own_parameters() const { return specs_; }
+
+  // Gives every module below this one its path.
+  void assign_paths();
+
+ protected:
+  // An uninitialised trainable tensor.
+  at::Tensor add_parameter(const std::string& name, at::IntArrayRef shape, Role role);
+
+ private:
+  std::string path_;
+  std::vector<ParameterSpec> specs_;
+};
+
+// Every parameter below `root` once, with its full path as name, in the order of registration.
+std::vector<ParameterSpec> all_parameters(const Module& root);
+
+}  // namespace sublayer

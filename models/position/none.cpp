@@ -1,0 +1,17 @@
+#include "models/position/position.h"
+
+namespace sublayer::position {
+namespace {
+
+// Order is known from the causal mask alone (Haviv et al. 2022); the encoder sees a bag of tokens.
+class None final : public Position {
+ public:
+  struct Options : config::Options {};
+  None(const Options&, int64_t) {}
+  at::Tensor embed(const at::Tensor& embeddings, const at::Tensor&) override { return embeddings; }
+};
+
+SUBLAYER_REGISTER(Position, None, "none", "nothing is added");
+
+}  // namespace
+}  // namespace sublayer::position

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "models/module.h"
+#include "src/core/config/choice.h"
+
+namespace sublayer::position {
+
+// How a model knows the order of its tokens.
+class Position : public Module {
+ public:
+  static constexpr const char* kind = "position";
+  static constexpr const char* kind_documentation = "how order enters the model";
+  using Arguments = std::tuple<int64_t>;  // d_model
+
+  // Embeddings [N, d_model] of tokens at positions [N] (0-based, int64) -> [N, d_model].
+  virtual at::Tensor embed(const at::Tensor& embeddings, const at::Tensor& positions) = 0;
+
+  // The longest sequence that has positions; 0: any length.
+  virtual int64_t max_length() const { return 0; }
+};
+
+}  // namespace sublayer::position

@@ -1,0 +1,34 @@
+#include "models/dropout.h"
+#include "models/residual/residual.h"
+
+namespace sublayer::residual {
+namespace {
+
+class PreConnection final : public Connection {
+ public:
+  explicit PreConnection(const SublayerPlace& place) : dropout_(place.dropout) { norm_ = register_module("norm", place.norm.build(place.d_model)); }
+  Stream forward(Stream stream, const Body& body, Context& context) override {
+    return {stream.main + dropout(body(norm_->forward(stream.main), context), dropout_, *this, "output", context)};
+  }
+
+ private:
+  double dropout_;
+  std::shared_ptr<norm::Norm> norm_;
+};
+
+// x + dropout(body(norm(x))), and a norm at the end of the stack: Pre-LN (Xiong et al. 2020). Trains without warm-up.
+class Pre final : public Residual {
+ public:
+  struct Options : config::Options {};
+  Pre(const Options&, const StackPlace& place) { norm_ = register_module("norm", place.norm.build(place.d_model)); }
+  std::shared_ptr<Connection> connect(const SublayerPlace& place) const override { return std::make_shared<PreConnection>(place); }
+  at::Tensor leave(const Stream& stream) override { return norm_->forward(stream.main); }
+
+ private:
+  std::shared_ptr<norm::Norm> norm_;
+};
+
+SUBLAYER_REGISTER(Residual, Pre, "pre", "norm before the body, and one at the end of the stack (Pre-LN)");
+
+}  // namespace
+}  // namespace sublayer::residual

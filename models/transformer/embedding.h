@@ -1,0 +1,33 @@
+#pragma once
+
+#include "models/context.h"
+#include "models/module.h"
+#include "src/core/config/fields.h"
+
+namespace sublayer::transformer {
+
+struct EmbeddingOptions : config::Options {
+  std::string tie = "decoder";
+  std::string scale = "sqrt_d_model";
+  double dropout = 0.1;
+  void fields(config::Fields& v) override {
+    v.word("tie", tie, {"none", "decoder", "all"}, "shared weights: target embedding and output projection (decoder), the source's too (all)");
+    v.word("scale", scale, {"none", "sqrt_d_model"}, "factor on the embeddings");
+    v("dropout", dropout, "rate on embeddings with positions; 0 switches it off");
+  }
+  void check(config::Checker& c) const override { c.require(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1"); }
+};
+
+// A trained vector for each id: [N] -> [N, d_model].
+class Embedding : public Module {
+ public:
+  Embedding(int64_t vocabulary, int64_t d_model, double scale);
+  at::Tensor forward(const at::Tensor& ids);
+  const at::Tensor& weight() const { return weight_; }
+
+ private:
+  double scale_;
+  at::Tensor weight_;
+};
+
+}  // namespace sublayer::transformer

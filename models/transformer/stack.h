@@ -1,0 +1,31 @@
+#pragma once
+
+#include "models/block/block.h"
+
+namespace sublayer::transformer {
+
+// The layers of an encoder or a decoder.
+struct StackOptions : config::Options {
+  int64_t num_layers = 6;
+  std::vector<block::LayerOptions> layers;
+  void fields(config::Fields& v) override {
+    v("num_layers", num_layers, "depth");
+    v.per_layer("layer", "layers", layers, num_layers, "options of single layers or ranges, e.g. {\"0\": ..., \"4-5\": ...}, on top of `layer`");
+  }
+  void check(config::Checker& c) const override;
+};
+
+class Stack : public Module {
+ public:
+  Stack(const StackOptions& options, int64_t d_model, bool is_decoder);
+  // Packed [N, d_model] -> [N, d_model].
+  at::Tensor forward(const at::Tensor& x, const Layout& layout, const block::Memory* memory, Context& context);
+  at::Tensor step(const at::Tensor& x, const Layout& layout, std::vector<block::LayerCache>& caches, Context& context);
+  std::vector<block::LayerCache> start(const block::Memory& memory);
+
+ private:
+  std::shared_ptr<residual::Residual> residual_;
+  std::vector<std::shared_ptr<block::Block>> layers_;
+};
+
+}  // namespace sublayer::transformer

@@ -1,0 +1,117 @@
+#include <cmath>
+
+#include "models/dropout.h"
+#include "models/initializer/initializer.h"
+#include "models/linear.h"
+#include "models/model.h"
+#include "models/position/position.h"
+#include "models/transformer/embedding.h"
+#include "models/transformer/stack.h"
+
+namespace sublayer::transformer {
+namespace {
+
+// The encoder-decoder Transformer of Vaswani et al. 2017, every part of it a choice.
+class Transformer final : public Seq2SeqModel {
+ public:
+  struct Options : ModelOptions {
+    int64_t d_model = 512;
+    EmbeddingOptions embedding;
+    Choice<position::Position> position = "sinusoidal";
+    StackOptions encoder, decoder;
+    Choice<initializer::Initializer> initializer = "xavier_uniform";
+    void fields(config::Fields& v) override {
+      v("d_model", d_model, "width of the activations between sublayers");
+      v("embedding", embedding, "token embeddings and the output projection");
+      v("position", position, "how order enters the model");
+      v.starts("layer", {"encoder.layer", "decoder.layer"}, "what the layers of both stacks start from");
+      v("encoder", encoder, "layers of the encoder");
+      v("decoder", decoder, "layers of the decoder");
+      v("initializer", initializer, "first values of the weight matrices");
+    }
+    void check(config::Checker& c) const override {
+      c.require(d_model > 0, "d_model", "must be positive");
+      check_heads(c, encoder, "encoder", false);
+      check_heads(c, decoder, "decoder", true);
+    }
+    std::string key_needing_joint_vocabulary() const override { return embedding.tie == "all" ? "embedding.tie" : ""; }
+
+   private:
+    void check_heads(config::Checker& c, const StackOptions& stack, const std::string& name, bool is_decoder) const {
+      const auto check_one = [&](const Choice<attention::Attention>& choice, size_t layer, const std::string& field) {
+        const int64_t heads = dynamic_cast<const attention::AttentionOptions&>(choice.options()).num_heads;
+        c.require(d_model % heads == 0, name + ".layers." + std::to_string(layer) + "." + field + ".num_heads",
+                  std::to_string(heads) + " heads do not divide d_model " + std::to_string(d_model));
+      };
+      for (size_t i = 0; i < stack.layers.size(); ++i) {
+        check_one(stack.layers[i].self_attention, i, "self_attention");
+        if (is_decoder) check_one(stack.layers[i].cross_attention, i, "cross_attention");
+      }
+    }
+  };
+
+  Transformer(const Options& options, const VocabularySizes& sizes)
+      : dropout_(options.embedding.dropout), initializer_(options.initializer.build()) {
+    const int64_t width = options.d_model;
+    const double scale = options.embedding.scale == "none" ? 1 : std::sqrt(static_cast<double>(width));
+    const auto embed = [&](const char* name, int64_t size) { return register_module(name, std::make_shared<Embedding>(size, width, scale)); };
+    if (options.embedding.tie == "all") {
+      TORCH_CHECK(sizes.is_joint, "embedding.tie 'all' with separate vocabularies");
+      source_embedding_ = target_embedding_ = embed("embedding", sizes.target);
+    } else {
+      source_embedding_ = embed("source_embedding", sizes.source);
+      target_embedding_ = embed("target_embedding", sizes.target);
+    }
+    position_ = register_module("position", options.position.build(width));
+    encoder_ = register_module("encoder", std::make_shared<Stack>(options.encoder, width, false));
+    decoder_ = register_module("decoder", std::make_shared<Stack>(options.decoder, width, true));
+    if (options.embedding.tie == "none") {
+      output_ = register_module("output", std::make_shared<Linear>(width, sizes.target, Role::output_projection, false));
+    }
+    assign_paths();
+  }
+
+  Memory encode(const at::Tensor& source, const Layout& layout, Context& context) override {
+    const auto x = embed(*source_embedding_, source, layout, "source", context);
+    return {encoder_->forward(x, layout, nullptr, context), layout};
+  }
+
+  at::Tensor decode(const at::Tensor& target, const Layout& layout, const Memory& memory, Context& context) override {
+    return decoder_->forward(embed(*target_embedding_, target, layout, "target", context), layout, &memory, context);
+  }
+
+  DecoderState start(const Memory& memory) override {
+    DecoderState state;
+    state.layers = decoder_->start(memory);
+    state.positions = state.layers.front().cross.keys.select(3, 0).select(2, 0).select(1, 0).to(at::kLong).mul(0);  // [B], traceable
+    return state;
+  }
+
+  at::Tensor step(const at::Tensor& target, DecoderState& state, Context& context) override {
+    const auto layout = Layout::of_step(state.positions);
+    const auto hidden = decoder_->step(embed(*target_embedding_, target, layout, "target", context), layout, state.layers, context);
+    state.positions = state.positions + 1;
+    return hidden;
+  }
+
+  OutputProjection output_projection() const override { return {output_ ? output_->weight() : target_embedding_->weight(), {}}; }
+  int64_t max_length() const override { return position_->max_length(); }
+  void initialize(const Noise& noise) override { initializer::initialize(*this, *initializer_, noise); }
+
+ private:
+  at::Tensor embed(Embedding& embedding, const at::Tensor& ids, const Layout& layout, const char* side, Context& context) {
+    return dropout(position_->embed(embedding.forward(ids), layout.positions()), dropout_, *this, side, context);
+  }
+
+  double dropout_;
+  std::shared_ptr<initializer::Initializer> initializer_;
+  std::shared_ptr<Embedding> source_embedding_, target_embedding_;
+  std::shared_ptr<position::Position> position_;
+  std::shared_ptr<Stack> encoder_, decoder_;
+  std::shared_ptr<Linear> output_;
+};
+
+SUBLAYER_REGISTER(Seq2SeqModel, Transformer, "transformer", "encoder-decoder Transformer");
+
+}  // namespace
+}  // namespace sublayer::transformer

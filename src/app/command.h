@@ -1,0 +1,22 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace sublayer::app {
+
+// Each command adds itself to the program; its callback does the work and throws what goes wrong.
+void add_train(CLI::App& program);
+void add_evaluate(CLI::App& program);
+void add_translate(CLI::App& program);
+void add_score(CLI::App& program);
+void add_average(CLI::App& program);
+void add_export(CLI::App& program);
+void add_explain(CLI::App& program);
+void add_list(CLI::App& program);
+void add_schema(CLI::App& program);
+void add_bleu(CLI::App& program);
+
+// What the program returns when a command did its work without an error: 0, or 128 + the signal that interrupted it.
+extern int exit_status;
+
+}  // namespace sublayer::app

@@ -1,0 +1,54 @@
+#include <cstdio>
+#include <memory>
+
+#include "src/app/command.h"
+#include "src/app/run_arguments.h"
+#include "src/core/errors.h"
+#include "src/core/line_reader.h"
+#include "src/decoding/scorer.h"
+
+namespace sublayer::app {
+namespace {
+
+struct ScoreArguments {
+  RunArguments run;
+  std::string source, target;
+  bool per_token = false;
+};
+
+void run(const ScoreArguments& given) {
+  const auto sources = read_lines(given.source), targets = read_lines(given.target);
+  if (sources.size() != targets.size()) {
+    throw DataError(given.source + " has " + std::to_string(sources.size()) + " lines, " + given.target + " has " + std::to_string(targets.size()));
+  }
+  const auto run = given.run.open();
+  data::Dataset dataset;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    dataset.source.push_back(run.tokenizers.source->encode(sources[i]));
+    dataset.target.push_back(run.tokenizers.target->encode(targets[i]));
+  }
+  const decoding::BatchSettings settings{static_cast<int>(experiment::worker_count(run.config.training.workers)),
+                                         run.config.validation.max_tokens_per_batch, {}};
+  for (const auto& score : decoding::score_all(*run.model, dataset, settings)) {
+    std::printf("%.6f", score.log_probability);
+    if (given.per_token) {
+      for (const float value : score.token_log_probabilities) std::printf("\t%.6f", value);
+    }
+    std::printf("\n");
+  }
+}
+
+}  // namespace
+
+void add_score(CLI::App& program) {
+  auto* command = program.add_subcommand("score", "Print the log-probability of given targets, a line a pair");
+  auto given = std::make_shared<ScoreArguments>();
+  given->run.add_to(*command);
+  command->add_option("--source", given->source, "file of sources, .gz too")->required();
+  command->add_option("--target", given->target, "file of targets, aligned with it")->required();
+  command->add_flag("--per-token", given->per_token, "add the log-probability of each token, end symbol last, separated by tabs");
+  command->footer("Example: sublayer score runs/multi30k_en_de --source test.en --target test.de");
+  command->callback([given] { run(*given); });
+}
+
+}  // namespace sublayer::app

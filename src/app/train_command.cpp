@@ -1,0 +1,66 @@
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "src/app/command.h"
+#include "src/experiment/train.h"
+
+namespace sublayer::app {
+namespace {
+
+std::atomic<bool> stop{false};
+volatile std::sig_atomic_t stop_signal = 0;
+
+// The first signal ends training after the running update; a second one ends the program at once.
+void on_signal(int number) {
+  stop_signal = number;
+  stop = true;
+  std::signal(number, SIG_DFL);
+}
+
+struct TrainArguments {
+  std::string config, name, runs = "runs";
+  std::vector<std::string> overrides;
+  bool resume = false;
+};
+
+std::string joined_command_line(const TrainArguments& given) {
+  std::string text = "sublayer train " + given.config;
+  if (!given.name.empty()) text += " --name " + given.name;
+  for (const auto& override_ : given.overrides) text += " --set '" + override_ + "'";
+  return text;
+}
+
+void run(const TrainArguments& given) {
+  auto loaded = experiment::load_config(given.config, given.overrides);
+  for (const auto& line : loaded.log.dropped) std::fprintf(stderr, "note: %s\n", line.c_str());
+  const std::string name = given.name.empty() ? std::filesystem::path(given.config).stem().string() : given.name;
+  experiment::TrainRequest request{std::move(loaded.config), std::filesystem::path(given.runs) / name, given.resume, joined_command_line(given)};
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  const std::string end = experiment::train(request, stop);
+  if (end == "interrupted") {
+    std::fprintf(stderr, "interrupted; a checkpoint was written. Go on with: %s --resume\n", joined_command_line(given).c_str());
+    exit_status = 128 + stop_signal;
+    return;
+  }
+  std::printf("%s\n", request.directory.string().c_str());
+}
+
+}  // namespace
+
+int exit_status = 0;
+
+void add_train(CLI::App& program) {
+  auto* command = program.add_subcommand("train", "Train the model of a config");
+  auto given = std::make_shared<TrainArguments>();
+  command->add_option("config", given->config, "YAML file")->required();
+  command->add_option("--name", given->name, "name of the run (default: that of the file)");
+  command->add_option("--runs", given->runs, "directory that holds the runs")->capture_default_str();
+  command->add_option("--set", given->overrides, "override a value: key.path=value (may be repeated)")->take_all();
+  command->add_flag("--resume", given->resume, "go on from the run's last checkpoint");
+  command->footer("Example: sublayer train configs/reverse.yaml --name pre_gelu --set model.layer.feed_forward.activation=gelu");
+  command->callback([given] { run(*given); });
+}
+
+}  // namespace sublayer::app

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/model.h"
+#include "src/decoding/batches.h"
+#include "src/decoding/search/search.h"
+
+namespace sublayer::decoding {
+
+// Searches a target for each source (ids without end symbol; an empty one is the end symbol alone): for each its hypotheses, best first.
+// DataError where the model does not take a source as long as that; targets are kept within what the model takes.
+std::vector<std::vector<search::Hypothesis>> decode_all(Seq2SeqModel& model, const std::vector<std::vector<int64_t>>& sources,
+                                                        const search::Search& search, const BatchSettings& settings);
+
+}  // namespace sublayer::decoding

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <ATen/core/grad_mode.h>
+
+#include <vector>
+
+#include "models/model.h"
+
+namespace sublayer::search {
+
+// The model's side of a search: R hypotheses that all grow by one token at a time. It starts with one row per source.
+class Growth {
+ public:
+  Growth(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout);
+
+  // Appends a token to each hypothesis ([R]; the begin symbol first) -> log-probabilities of the next, float32 [R, vocabulary].
+  at::Tensor next(const std::vector<int64_t>& tokens);
+
+  // Row i becomes the former row rows[i]: chooses, copies or drops hypotheses. Costs nothing where they stay as they are.
+  void select(const std::vector<int64_t>& rows);
+
+ private:
+  at::NoGradGuard no_gradients_;
+  Seq2SeqModel& model_;
+  OutputProjection projection_;
+  Context context_ = Context::evaluation();
+  DecoderState state_;
+};
+
+}  // namespace sublayer::search

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+#include "models/model.h"
+#include "src/core/config/choice.h"
+
+namespace sublayer::search {
+
+// A target that a search found. Its log-probability and length count the end symbol, its ids leave out begin and end.
+struct Hypothesis {
+  std::vector<int64_t> ids;
+  double log_probability = 0;  // natural logarithm
+  double score = 0;            // what hypotheses are ranked by: the log-probability, normalised by length where the variant does so
+  bool is_finished = false;    // false: the length limit ended it, the model would have gone on
+};
+
+// What every variant has: how long a target may become.
+struct SearchOptions : config::Options {
+  int64_t max_length = 0;
+  double max_length_factor = 1;
+  int64_t max_length_offset = 50;
+  void fields(config::Fields& v) override;
+  void check(config::Checker& c) const override;
+};
+
+// Looks for probable targets of source sentences, one token at a time. Where the limit is reached, the end symbol is all that may follow,
+// so each hypothesis is a whole sequence with the probability that the model gives it. The pad and begin symbols are never produced; of
+// equally probable tokens the lower id comes first. The model is only read: searches may run on several threads.
+class Search {
+ public:
+  static constexpr const char* kind = "search";
+  static constexpr const char* kind_documentation = "how a trained model writes a target";
+  using Arguments = std::tuple<>;
+
+  virtual ~Search() = default;
+
+  // Packed sources [N], each with its end symbol, and for each the longest target (end symbol not counted, 0 or more)
+  // -> for each its hypotheses, best first, at least one.
+  virtual std::vector<std::vector<Hypothesis>> run(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout,
+                                                   const std::vector<int64_t>& max_lengths) const = 0;
+
+  // The longest target, end symbol not counted, that the options allow for a source of so many tokens, end symbol not counted.
+  int64_t max_length(int64_t source_length) const;
+
+ protected:
+  explicit Search(const SearchOptions& options) : limits_(options) {}
+
+ private:
+  SearchOptions limits_;
+};
+
+}  // namespace sublayer::search

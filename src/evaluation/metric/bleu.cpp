@@ -1,0 +1,41 @@
+#include "src/evaluation/bleu.h"
+
+#include <stdexcept>
+
+#include "src/core/errors.h"
+#include "src/evaluation/metric/metric.h"
+
+namespace sublayer::metric {
+namespace {
+
+// BLEU of the corpus, 0 to 100, as sacreBLEU computes it (Papineni et al. 2002, Post 2018).
+class BleuMetric final : public Metric {
+ public:
+  struct Options : config::Options {
+    std::string tokenize = evaluation::BleuOptions().tokenize;
+    bool lowercase = evaluation::BleuOptions().lowercase;
+    void fields(config::Fields& v) override {
+      v.word("tokenize", tokenize, evaluation::bleu_tokenizer_names(), "sacreBLEU's name for how words are found; 13a for western languages");
+      v("lowercase", lowercase, "ignore case");
+    }
+  };
+  explicit BleuMetric(const Options& options) : bleu_({.tokenize = options.tokenize, .lowercase = options.lowercase}) {}
+
+  std::string name() const override { return "bleu"; }
+  bool needs_hypotheses() const override { return true; }
+  bool higher_is_better() const override { return true; }
+  double score(const Evidence& evidence) const override try {
+    return bleu_.corpus(evidence.hypotheses, evidence.references).score;
+  } catch (const std::invalid_argument& error) {
+    throw DataError(std::string("bleu: ") + error.what());
+  }
+  std::string signature() const override { return bleu_.signature(); }
+
+ private:
+  evaluation::Bleu bleu_;
+};
+
+SUBLAYER_REGISTER(Metric, BleuMetric, "bleu", "n-gram precision with brevity penalty, as sacreBLEU computes it");
+
+}  // namespace
+}  // namespace sublayer::metric

@@ -1,0 +1,59 @@
+#include "src/experiment/run_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <system_error>
+
+#include "src/core/errors.h"
+#include "src/core/files.h"
+
+namespace sublayer::experiment {
+namespace {
+
+void check_identity(const RunConfig& given, const std::filesystem::path& stored_file) {
+  const auto differences = identity_differences(given, load_config(stored_file).config);
+  if (differences.empty()) return;
+  std::string list;
+  for (size_t i = 0; i < differences.size() && i < 8; ++i) list += (i ? "; " : "") + differences[i];
+  if (differences.size() > 8) list += "; and " + std::to_string(differences.size() - 8) + " more";
+  throw ConfigError(stored_file.parent_path().string() + ": holds another run (given here, stored there): " + list + ". Choose another --name");
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(const std::filesystem::path& path, const RunConfig& config, bool resume) : path_(path) {
+  const auto config_file = path_ / "config.yaml", provenance_file = path_ / "provenance.json";
+  // The provenance is written last: a directory without it was left by a process that was killed before its run began.
+  const bool exists = std::filesystem::exists(provenance_file);
+  if (exists && !resume) {
+    check_identity(config, config_file);
+    throw ConfigError(path_.string() + ": this run exists already. Go on with --resume, or choose another --name");
+  }
+  std::filesystem::create_directories(path_);
+  lock_ = ::open((path_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) throw std::system_error(errno, std::generic_category(), (path_ / "lock").string());
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(lock_);
+    throw ConfigError(path_.string() + ": another process is training this run");
+  }
+  if (!exists) return;
+  check_identity(config, config_file);
+  try {
+    provenance_ = nlohmann::json::parse(read_file(provenance_file));
+  } catch (const nlohmann::json::exception&) {
+    throw DataError(provenance_file.string() + ": damaged: not what a run writes");
+  }
+}
+
+RunDirectory::~RunDirectory() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void RunDirectory::begin(const RunConfig& config, const nlohmann::json& provenance) {
+  write_file_durably(path_ / "config.yaml", to_yaml(config));
+  write_file_durably(path_ / "provenance.json", provenance.dump(2) + "\n");
+}
+
+}  // namespace sublayer::experiment

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "src/experiment/run_config.h"
+
+namespace sublayer::experiment {
+
+// The directory of a run while it is being trained: it belongs to one process at a time, and to one identity for good.
+class RunDirectory {
+ public:
+  // Creates it, or with `resume` opens it and checks that `config` is the same run. ConfigErrors say what to do.
+  RunDirectory(const std::filesystem::path& path, const RunConfig& config, bool resume);
+  ~RunDirectory();
+  RunDirectory(const RunDirectory&) = delete;
+  RunDirectory& operator=(const RunDirectory&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  bool is_new() const { return provenance_.is_null(); }
+
+  // What the run was started with; null in a new one.
+  const nlohmann::json& provenance() const { return provenance_; }
+  // Writes config and provenance: from here on the directory holds a run.
+  void begin(const RunConfig& config, const nlohmann::json& provenance);
+
+ private:
+  std::filesystem::path path_;
+  nlohmann::json provenance_;
+  int lock_ = -1;
+};
+
+}  // namespace sublayer::experiment

@@ -1,0 +1,195 @@
+#include "src/experiment/train.h"
+
+#include <ATen/Parallel.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "src/core/errors.h"
+#include "src/core/fault_point.h"
+#include "src/core/files.h"
+#include "src/core/worker_pool.h"
+#include "src/experiment/evaluation.h"
+#include "src/experiment/provenance.h"
+#include "src/experiment/run.h"
+#include "src/experiment/run_directory.h"
+#include "src/training/trainer.h"
+
+namespace sublayer::experiment {
+namespace {
+
+using task::Split;
+
+// All that a training reads.
+struct Data {
+  task::Corpus train, valid, test;
+  tokenizer::Tokenizers tokenizers;
+  data::Dataset train_set, valid_set, test_set;
+  nlohmann::json hashes;
+};
+
+Data load_data(const TrainRequest& request, const RunDirectory& directory, training::Progress& progress) {
+  Data data;
+  const auto task = request.config.task.build();
+  data.train = task->load(Split::train);
+  data.valid = task->load(Split::valid);
+  data.test = task->load(Split::test);
+  if (data.train.examples.empty()) throw DataError("task: the training split is empty");
+  data.hashes = {{"train", task::hash_of(data.train)}, {"valid", task::hash_of(data.valid)}, {"test", task::hash_of(data.test)}};
+  if (directory.is_new()) {
+    data.tokenizers = tokenizer::train_tokenizers(request.config.tokenizer, data.train);
+    tokenizer::save_tokenizers(data.tokenizers, directory.path());
+  } else {
+    if (directory.provenance().at("data") != data.hashes) {
+      throw DataError(directory.path().string() + ": the data changed since this run began; restore it or choose another --name");
+    }
+    data.tokenizers = tokenizer::load_tokenizers(request.config.tokenizer, directory.path(), directory.provenance().at("tokenizer").at("hash"));
+  }
+  std::vector<std::pair<std::string, int64_t>> dropped, none;
+  data.train_set = data::tokenize(data.train, data.tokenizers, request.config.training.limits, dropped);
+  if (data.train_set.size() == 0) throw DataError("task: no training pair is within training.max_source_length and max_target_length");
+  data.valid_set = data::tokenize(data.valid, data.tokenizers, data::LengthLimits::none(), none);
+  data.test_set = data::tokenize(data.test, data.tokenizers, data::LengthLimits::none(), none);
+  std::string text = data::describe_dataset(data.train_set, data.tokenizers, dropped);
+  text += "validation " + std::to_string(data.valid_set.size()) + " pairs, test " + std::to_string(data.test_set.size()) + " pairs";
+  progress.line(text);
+  return data;
+}
+
+void check_lengths(const RunConfig& config, const Seq2SeqModel& model) {
+  const int64_t longest = model.max_length();
+  const auto& limits = config.training.limits;
+  if (longest > 0 && std::max(limits.max_source_length, limits.max_target_length) > longest) {
+    throw ConfigError("training.max_source_length and max_target_length must be at most " + std::to_string(longest) +
+                      ", the longest sequence that has positions in this model");
+  }
+}
+
+void write_lines(const std::filesystem::path& file, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + "\n";
+  std::filesystem::create_directories(file.parent_path());
+  write_file_durably(file, text);
+}
+
+decoding::BatchSettings batch_settings(const RunConfig& config) {
+  return {static_cast<int>(worker_count(config.training.workers)), config.validation.max_tokens_per_batch, {}};
+}
+
+training::ValidationPlan plan_validation(const RunConfig& config, const Data& data, Seq2SeqModel& model, const std::filesystem::path& run) {
+  training::ValidationPlan plan;
+  plan.interval = config.validation;
+  plan.patience = config.validation.patience;
+  plan.higher_is_better = higher_is_better(config.validation);
+  if (data.valid_set.size() == 0) return plan;
+  plan.run = [&, run, metrics = build_all(config.validation.metrics), search = config.validation.search.build()](int64_t update) {
+    fault_point("training.validate");
+    const auto evaluation = evaluate(model, data.valid, data.valid_set, data.tokenizers, *search, metrics, batch_settings(config));
+    if (!evaluation.hypotheses.empty()) write_lines(run / "hypotheses" / ("valid_" + std::to_string(update) + ".txt"), evaluation.hypotheses);
+    training::ValidationResult result;
+    for (const auto& score : evaluation.scores) result.scores.emplace_back(score.name, score.value);
+    result.seconds = evaluation.seconds;
+    return result;
+  };
+  return plan;
+}
+
+// The test split with the weights that the run is about: the mean of the last checkpoints if asked for, else the best one.
+void test(const TrainRequest& request, const Data& data, const std::string& end, training::Progress& progress) {
+  const auto& config = request.config;
+  const training::CheckpointStore store(request.directory);
+  std::string selector = "best";
+  if (config.checkpoint.average_last > 0) {
+    auto list = store.list();
+    if (static_cast<int64_t>(list.size()) > config.checkpoint.average_last) list.erase(list.begin(), list.end() - config.checkpoint.average_last);
+    training::average_checkpoints(list, request.directory / "average");
+    selector = "average";
+  }
+  nlohmann::json result = {{"end", end}, {"scores", nlohmann::json::array()}};
+  if (data.test_set.size() > 0) {
+    const Run run = open_run(request.directory, selector);
+    const auto evaluation = evaluate(*run.model, data.test, data.test_set, data.tokenizers, *config.search.build(),
+                                     build_all(config.validation.metrics), batch_settings(config));
+    if (!evaluation.hypotheses.empty()) write_lines(request.directory / "hypotheses" / "test.txt", evaluation.hypotheses);
+    result["checkpoint"] = run.weights;
+    std::string text = "test, " + run.weights + ":";
+    for (const auto& score : evaluation.scores) {
+      result["scores"].push_back({{"split", "test"}, {"metric", score.name}, {"value", score.value}, {"signature", score.signature}});
+      char number[64];
+      std::snprintf(number, sizeof number, "  %s %.4f", score.name.c_str(), score.value);
+      text += number;
+    }
+    progress.line(text);
+  }
+  write_file_durably(request.directory / "result.json", result.dump(2) + "\n");
+}
+
+std::string one_decimal(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", value);
+  return text;
+}
+
+}  // namespace
+
+std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
+  const auto& config = request.config;
+  training::Progress progress;
+  RunDirectory directory(request.directory, config, request.resume);
+  const Data data = load_data(request, directory, progress);
+
+  const auto sizes = sizes_of(data.tokenizers);
+  const auto model = config.model.build(sizes);
+  check_lengths(config, *model);
+  model->initialize(Noise(config.seed.init)("init"));
+  const auto optimizer = config.optimizer.build(all_parameters(*model));
+
+  training::CheckpointStore store(request.directory);
+  store.sweep();
+  training::TrainingState state;
+  uint64_t metrics_bytes = 0;
+  if (directory.is_new()) {
+    nlohmann::json provenance = describe_build();
+    provenance["command"] = request.command;
+    provenance["data"] = data.hashes;
+    provenance["tokenizer"] = {{"hash", tokenizer::hash_of(data.tokenizers)}};
+    directory.begin(config, provenance);
+  } else if (const auto last = store.last()) {
+    training::restore(last->directory / "model.safetensors", training::named_parameters(*model));
+    training::restore(last->directory / "training.safetensors", optimizer->state());
+    state = training::state_from_json(last->state);
+    metrics_bytes = last->state.at("metrics_bytes");
+    progress.line("going on from " + last->directory.string());
+  }
+  training::MetricsLog log(request.directory, metrics_bytes);
+
+  const int64_t workers = worker_count(config.training.workers);
+  std::vector<std::shared_ptr<Seq2SeqModel>> replicas;
+  for (int64_t i = 0; i < workers; ++i) {
+    replicas.push_back(config.model.build(sizes));
+    training::share_parameters(*model, *replicas.back());
+  }
+  WorkerPool pool(workers, [] { at::init_num_threads(); });
+  const auto loss = config.loss.build();
+  training::GradientComputer gradients(replicas, *loss, pool);
+  const auto schedule = config.schedule.build();
+
+  int64_t parameters = 0;
+  for (const auto& parameter : all_parameters(*model)) parameters += parameter.tensor.numel();
+  const auto first_epoch = data::plan_epoch(data.train_set, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
+  progress.line(std::to_string(parameters) + " parameters, " + std::to_string(first_epoch.size()) + " updates per epoch, padding in attention " +
+                one_decimal(100 * data::padding_share(data.train_set, first_epoch)) + " %, " + std::to_string(workers) + " workers");
+
+  training::Trainer trainer({*model, gradients, *optimizer, *schedule, data.train_set, config.training, config.checkpoint,
+                             plan_validation(config, data, *model, request.directory), store, log, progress,
+                             Noise(config.seed.data)("order"), Noise(config.seed.dropout)("dropout")},
+                            state);
+  const std::string end = trainer.run(stop).end;
+  if (end != "interrupted") {
+    progress.line("end: " + end);
+    test(request, data, end, progress);
+  }
+  return end;
+}
+
+}  // namespace sublayer::experiment

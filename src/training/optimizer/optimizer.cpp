@@ -1,0 +1,35 @@
+#include "src/training/optimizer/optimizer.h"
+
+#include <ATen/ops/zeros_like.h>
+
+namespace sublayer::optimizer {
+
+Optimizer::Optimizer(const std::vector<ParameterSpec>& parameters) : specs_(parameters) {
+  for (const auto& parameter : parameters) parameters_.push_back(parameter.tensor.detach());
+}
+
+std::vector<at::Tensor> Optimizer::add_state(const std::string& what) {
+  std::vector<at::Tensor> list;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    list.push_back(at::zeros_like(parameters_[i]));
+    state_.emplace_back(specs_[i].name + "." + what, list.back());
+  }
+  return list;
+}
+
+std::vector<size_t> Optimizer::indices(bool decayed) const {
+  std::vector<size_t> list;
+  for (size_t i = 0; i < specs_.size(); ++i) {
+    const bool is_vector = specs_[i].role == Role::norm_gain || specs_[i].role == Role::bias;
+    if (is_vector != decayed) list.push_back(i);
+  }
+  return list;
+}
+
+std::vector<at::Tensor> pick(const std::vector<at::Tensor>& tensors, const std::vector<size_t>& indices) {
+  std::vector<at::Tensor> list;
+  for (const size_t i : indices) list.push_back(tensors[i]);
+  return list;
+}
+
+}  // namespace sublayer::optimizer

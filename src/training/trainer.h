@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/core/noise.h"
+#include "src/training/checkpoint.h"
+#include "src/training/gradient.h"
+#include "src/training/metrics_log.h"
+#include "src/training/optimizer/optimizer.h"
+#include "src/training/options.h"
+#include "src/training/progress.h"
+#include "src/training/schedule/schedule.h"
+
+namespace sublayer::training {
+
+// Scores by name. The first ranks checkpoints and decides about patience.
+struct ValidationResult {
+  std::vector<std::pair<std::string, double>> scores;
+  double seconds = 0;
+};
+
+struct ValidationPlan {
+  IntervalOptions interval;
+  int64_t patience = 0;  // validations without a better score after which training ends; 0: never
+  bool higher_is_better = false;
+  std::function<ValidationResult(int64_t update)> run;  // empty: there is nothing to validate on
+};
+
+// Where a training stands, and all that is needed to go on from there beside the tensors: noise has no state.
+struct TrainingState {
+  int64_t update = 0, epoch = 0, update_in_epoch = 0;  // finished ones
+  int64_t tokens = 0;                                  // source and target
+  double seconds = 0;                                  // of training, without validation
+  int64_t stale_validations = 0;
+  std::optional<double> best;
+  double interval_loss = 0;  // sums since the last record
+  int64_t interval_tokens = 0, interval_all_tokens = 0;
+  double interval_seconds = 0;
+  std::string end;  // why training ended; empty: it has not
+};
+
+nlohmann::json to_json(const TrainingState& state);
+TrainingState state_from_json(const nlohmann::json& json);
+
+// The loop: updates, and every so often validation and checkpoint. Everything that an update depends on is a function of the seed, the
+// number of the update and the state in the checkpoint.
+class Trainer {
+ public:
+  struct Parts {
+    Seq2SeqModel& model;
+    GradientComputer& gradients;
+    optimizer::Optimizer& optimizer;
+    const schedule::Schedule& schedule;
+    const data::Dataset& train;
+    TrainingOptions options;
+    CheckpointOptions checkpoints;
+    ValidationPlan validation;
+    CheckpointStore& store;
+    MetricsLog& log;
+    Progress& progress;
+    Noise data_noise, dropout_noise;
+  };
+
+  Trainer(Parts parts, TrainingState state) : parts_(std::move(parts)), state_(std::move(state)) {}
+
+  // Runs until an end is reached or `stop` is set; in either case the last thing it does is a checkpoint. Throws Diverged where the loss
+  // or the gradient is no longer finite.
+  const TrainingState& run(const std::atomic<bool>& stop);
+
+ private:
+  void take_update(const data::Update& update);
+  void record_interval();
+  void pass_milestone(bool epoch_finished);
+  std::optional<double> validate();
+  void save(std::optional<double> selection);
+  std::string reached_end() const;
+
+  Parts parts_;
+  TrainingState state_;
+  double last_norm_ = 0;  // of the gradient of the latest update that is recorded
+};
+
+}  // namespace sublayer::training

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-SUBLAYER=build/sublayer
+SUBLAYER=${SUBLAYER_BINARY:-build/sublayer}
 CONFIG=configs/scan_simple.yaml
 RUN=runs/demo
 COMMANDS=("jump twice" "walk left and run" "look around right after turn left twice")

@@ -27,12 +27,12 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 find_python() {
   local candidate
   for candidate in "${PYTHON:-}" python3.11 python3 /usr/bin/python3.11; do
-    if [ -n "$candidate" ] && "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+    if [ -n "$candidate" ] && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
       command -v "$candidate"
       return
     fi
   done
-  say "Python 3.11 is needed (the pinned LibTorch wheel is built for it) and was not found."
+  say "Python 3.11 or newer is needed (LibTorch comes in a Python wheel) and was not found."
   say "Install it (Debian 12: apt-get install python3) or name it: PYTHON=/path/to/python3.11 make build"
   return 2
 }

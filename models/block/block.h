@@ -46,26 +46,44 @@ class Block : public Module {
   virtual LayerCache start(const Memory& memory) = 0;
 };
 
-// All options of one layer. In YAML `attention` stands for both attentions at once.
+// All options of one layer. In YAML `attention` is what its attentions start from.
 struct LayerOptions : config::Options {
   Choice<Block> block = "standard";
   Choice<residual::Residual> residual = "post";
   Choice<norm::Norm> norm = "layer_norm";
   double dropout = 0.1;
   Choice<attention::Attention> self_attention = "multi_head";
-  Choice<attention::Attention> cross_attention = "multi_head";
+  Choice<attention::Attention> cross_attention = "multi_head";  // of a decoder
   Choice<feed_forward::FeedForward> feed_forward = "dense";
   void fields(config::Fields& v) override {
     v("block", block, "the sublayers and their order");
     v("residual", residual, "where norm and skip stand; one type for all layers of a stack");
     v("norm", norm, "normalisation of each sublayer");
     v("dropout", dropout, "rate on each sublayer's output; 0 switches it off");
-    v.starts("attention", {"self_attention", "cross_attention"}, "what self_attention and cross_attention start from");
-    v("self_attention", self_attention, "attention within a sequence");
-    v("cross_attention", cross_attention, "attention of the decoder to the encoder's states; no part of an encoder layer");
+    attention_fields(v);
     v("feed_forward", feed_forward, "position-wise network");
   }
   void check(config::Checker& c) const override { c.require(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1"); }
+
+ protected:
+  virtual void attention_fields(config::Fields& v) = 0;
+};
+
+struct EncoderLayerOptions : LayerOptions {
+ protected:
+  void attention_fields(config::Fields& v) override {
+    v.starts("attention", {"self_attention"}, "what every attention of the layer starts from");
+    v("self_attention", self_attention, "attention within a sequence");
+  }
+};
+
+struct DecoderLayerOptions : LayerOptions {
+ protected:
+  void attention_fields(config::Fields& v) override {
+    v.starts("attention", {"self_attention", "cross_attention"}, "what every attention of the layer starts from");
+    v("self_attention", self_attention, "attention within a sequence");
+    v("cross_attention", cross_attention, "attention to the encoder's states");
+  }
 };
 
 }  // namespace sublayer::block

@@ -4,20 +4,12 @@
 
 namespace sublayer::transformer {
 
-void StackOptions::check(config::Checker& c) const {
-  c.require(num_layers > 0, "num_layers", "must be positive");
-  for (size_t i = 1; i < layers.size(); ++i) {
-    c.require(layers[i].residual.name() == layers[0].residual.name(), "layers." + std::to_string(i) + ".residual",
-              "the residual's type belongs to the whole stack: layer 0 has '" + layers[0].residual.name() + "'");
-  }
-}
-
-Stack::Stack(const StackOptions& options, int64_t d_model, bool is_decoder) {
-  const auto& last = options.layers.back();
-  residual_ = register_module("residual", last.residual.build(residual::StackPlace{d_model, options.num_layers, last.norm}));
+Stack::Stack(const std::vector<const block::LayerOptions*>& layers, int64_t d_model, bool is_decoder) {
+  const auto& last = *layers.back();
+  residual_ = register_module("residual", last.residual.build(residual::StackPlace{d_model, std::ssize(layers), last.norm}));
   auto list = register_module("layers", torch::nn::ModuleList());
-  for (const auto& layer : options.layers) {
-    layers_.push_back(layer.block.build(layer, block::LayerPlace{d_model, is_decoder, *residual_}));
+  for (const auto* layer : layers) {
+    layers_.push_back(layer->block.build(*layer, block::LayerPlace{d_model, is_decoder, *residual_}));
     list->push_back(layers_.back());
   }
 }

@@ -18,7 +18,8 @@ class Transformer final : public Seq2SeqModel {
     int64_t d_model = 512;
     EmbeddingOptions embedding;
     Choice<position::Position> position = "sinusoidal";
-    StackOptions encoder, decoder;
+    StackOptions<block::EncoderLayerOptions> encoder;
+    StackOptions<block::DecoderLayerOptions> decoder;
     Choice<initializer::Initializer> initializer = "xavier_uniform";
     void fields(config::Fields& v) override {
       v("d_model", d_model, "width of the activations between sublayers");
@@ -31,21 +32,21 @@ class Transformer final : public Seq2SeqModel {
     }
     void check(config::Checker& c) const override {
       c.require(d_model > 0, "d_model", "must be positive");
-      check_heads(c, encoder, "encoder", false);
-      check_heads(c, decoder, "decoder", true);
+      check_heads(c, encoder.list(), "encoder", false);
+      check_heads(c, decoder.list(), "decoder", true);
     }
     std::string key_needing_joint_vocabulary() const override { return embedding.tie == "all" ? "embedding.tie" : ""; }
 
    private:
-    void check_heads(config::Checker& c, const StackOptions& stack, const std::string& name, bool is_decoder) const {
-      const auto check_one = [&](const Choice<attention::Attention>& choice, size_t layer, const std::string& field) {
-        const int64_t heads = dynamic_cast<const attention::AttentionOptions&>(choice.options()).num_heads;
-        c.require(d_model % heads == 0, name + ".layers." + std::to_string(layer) + "." + field + ".num_heads",
-                  std::to_string(heads) + " heads do not divide d_model " + std::to_string(d_model));
-      };
-      for (size_t i = 0; i < stack.layers.size(); ++i) {
-        check_one(stack.layers[i].self_attention, i, "self_attention");
-        if (is_decoder) check_one(stack.layers[i].cross_attention, i, "cross_attention");
+    void check_heads(config::Checker& c, const std::vector<const block::LayerOptions*>& layers, const std::string& stack, bool is_decoder) const {
+      for (size_t i = 0; i < layers.size(); ++i) {
+        const auto check_one = [&](const Choice<attention::Attention>& choice, const std::string& field) {
+          const int64_t heads = dynamic_cast<const attention::AttentionOptions&>(choice.options()).num_heads;
+          c.require(d_model % heads == 0, stack + ".layers." + std::to_string(i) + "." + field + ".num_heads",
+                    std::to_string(heads) + " heads do not divide d_model " + std::to_string(d_model));
+        };
+        check_one(layers[i]->self_attention, "self_attention");
+        if (is_decoder) check_one(layers[i]->cross_attention, "cross_attention");
       }
     }
   };
@@ -63,8 +64,8 @@ class Transformer final : public Seq2SeqModel {
       target_embedding_ = embed("target_embedding", sizes.target);
     }
     position_ = register_module("position", options.position.build(width));
-    encoder_ = register_module("encoder", std::make_shared<Stack>(options.encoder, width, false));
-    decoder_ = register_module("decoder", std::make_shared<Stack>(options.decoder, width, true));
+    encoder_ = register_module("encoder", std::make_shared<Stack>(options.encoder.list(), width, false));
+    decoder_ = register_module("decoder", std::make_shared<Stack>(options.decoder.list(), width, true));
     if (options.embedding.tie == "none") {
       output_ = register_module("output", std::make_shared<Linear>(width, sizes.target, Role::output_projection, false));
     }

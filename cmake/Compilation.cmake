@@ -7,7 +7,7 @@ endif()
 
 set(SUBLAYER_SANITIZERS "" CACHE STRING "Sanitizers to build with, as in -fsanitize=, for example address,undefined")
 if(SUBLAYER_SANITIZERS)
-  # vptr would need type information that LibTorch keeps to itself. Instrumented code makes g++ 12 see uninitialized values in its own library.
+  # vptr would need type information that LibTorch keeps to itself. Instrumented, g++ 12's own library looks uninitialized to it.
   add_compile_options(-fsanitize=${SUBLAYER_SANITIZERS} -fno-sanitize=vptr -fno-omit-frame-pointer -Wno-maybe-uninitialized)
   add_link_options(-fsanitize=${SUBLAYER_SANITIZERS} -fno-sanitize=vptr)
 endif()

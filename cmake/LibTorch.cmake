@@ -22,7 +22,8 @@ if(PACKAGE_VERSION VERSION_LESS SUBLAYER_OLDEST_LIBTORCH)
   message(FATAL_ERROR "LibTorch ${PACKAGE_VERSION} in ${Torch_DIR} is too old: ${SUBLAYER_OLDEST_LIBTORCH} is needed.")
 endif()
 
-# The libraries are linked as they are, without find_package(Torch): of a CUDA build that demands a CUDA toolkit, and we compile no CUDA code.
+# The libraries are linked as they are, without find_package(Torch): for a CUDA build that demands a CUDA toolkit, and nothing here is CUDA
+# code.
 cmake_path(SET SUBLAYER_LIBTORCH_PREFIX NORMALIZE "${Torch_DIR}/../../..")
 set(torch_lib ${SUBLAYER_LIBTORCH_PREFIX}lib)
 set(torch_include ${SUBLAYER_LIBTORCH_PREFIX}include)

@@ -1,6 +1,6 @@
 # Unity batches. LibTorch's headers cost a unit about 10 s, a file of ours less than 1 s on top of that: files compiled together share the
-# headers. Measured on eight folders of models/: 93 s one batch a folder, 18 s all in one. A batch should still be cheap to build again after
-# a change, and there should be enough of them for the cores.
+# headers. Eight folders of models/ took 93 s of CPU as one batch a folder and 18 s all in one. A batch should still be cheap to build again
+# after a change, and there should be enough of them for the cores.
 # Presets switch batches on or off through CMAKE_UNITY_BUILD; this file only says which files go together.
 
 set(SUBLAYER_UNITY_BATCH_SIZE 16 CACHE STRING "Most files compiled together in a unity build")

@@ -76,7 +76,8 @@ void sort_by_length(const Dataset& dataset, Examples& examples) {
 void BatchingOptions::fields(config::Fields& v) {
   v("tokens_per_update", tokens_per_update, "upper bound of an update's real target tokens, end symbols included");
   v("max_tokens_per_micro_batch", max_tokens_per_micro_batch, "upper bound of a micro-batch's padded tokens on either side");
-  v("pool_examples", pool_examples, "examples sorted by length at a time; 0 sorts the whole epoch, 1 not at all");
+  v("pool_examples", pool_examples,
+    "examples sorted by length before they are cut into updates; 0: all, which makes every update a bag of one length; 1: none");
 }
 
 void BatchingOptions::check(config::Checker& c) const {

@@ -56,21 +56,29 @@ Layout Layout::without_tokens() const {
 
 at::Tensor Layout::pad(const at::Tensor& packed) const {
   switch (form_) {
-    case Form::step: return packed.unsqueeze(1);
-    case Form::dense: return packed.unflatten(0, {static_cast<int64_t>(lengths_.size()), longest_});
-    case Form::ragged: return kernels::pad(packed, lengths_, longest_);
-    case Form::masked: break;
+    case Form::step:
+      return packed.unsqueeze(1);
+    case Form::dense:
+      return packed.unflatten(0, {static_cast<int64_t>(lengths_.size()), longest_});
+    case Form::ragged:
+      return kernels::pad(packed, lengths_, longest_);
+    case Form::masked:
+      break;
   }
-  const auto empty = at::zeros_like(padding_mask_, packed.options().dtype(packed.scalar_type())).unsqueeze(-1).expand({-1, -1, packed.size(1)});
+  const auto empty = at::zeros_like(padding_mask_, at::TensorOptions(packed.scalar_type())).unsqueeze(-1).expand({-1, -1, packed.size(1)});
   return empty.flatten(0, 1).index_copy(0, cells_, packed).view_as(empty);
 }
 
 at::Tensor Layout::pack(const at::Tensor& padded) const {
   switch (form_) {
-    case Form::step: return padded.squeeze(1);
-    case Form::dense: return padded.flatten(0, 1);
-    case Form::ragged: return kernels::pack(padded, lengths_);
-    case Form::masked: break;
+    case Form::step:
+      return padded.squeeze(1);
+    case Form::dense:
+      return padded.flatten(0, 1);
+    case Form::ragged:
+      return kernels::pack(padded, lengths_);
+    case Form::masked:
+      break;
   }
   return padded.flatten(0, 1).index_select(0, cells_);
 }

@@ -34,7 +34,7 @@ struct DecoderState {
 
 // hidden states [N, d_model] -> logits [N, vocabulary]: hidden W^T + b.
 struct OutputProjection {
-  at::Tensor weight;                // [vocabulary, d_model]
+  at::Tensor weight;               // [vocabulary, d_model]
   std::optional<at::Tensor> bias;  // [vocabulary]
 };
 

@@ -30,6 +30,6 @@ heading "4. Export it as TorchScript"
 show $SUBLAYER export $RUN --format torchscript --output $RUN/model.pt
 
 heading "5. Load the export in Python, without Sublayer, and translate the same commands"
-show .venv/bin/python tools/torchscript_demo.py $RUN "${COMMANDS[@]}"
+printf '%s\n' "${COMMANDS[@]}" | show .venv/bin/python docs/consumers/translate.py $RUN/model.pt
 
 heading "Done. The run is in $RUN; what comes next stands in README.md"

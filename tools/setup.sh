@@ -104,7 +104,7 @@ install_torch() {
   local torch
   torch=$(grep '^torch==' "$REQUIREMENTS")
   if ! wants_cuda; then
-    if $VENV/bin/python -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1] + "/torch/", timeout=5)' "$TORCH_CPU_INDEX" 2>/dev/null; then
+    if $VENV/bin/python -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)' "$TORCH_CPU_INDEX/torch/" 2>/dev/null; then
       say "installing $torch, CPU build"
       if pip_install --extra-index-url "$TORCH_CPU_INDEX" "$torch"; then return; fi
     fi

@@ -129,7 +129,7 @@ class SentencePiece final : public Tokenizer {
  private:
   void load_model(const std::string& name) {
     const auto status = processor_.LoadFromSerializedProto(model_);
-    if (!status.ok()) throw DataError(name + ": not a SentencePiece model: " + status.ToString());
+    if (!status.ok()) throw DataError(name + ": damaged, or not a SentencePiece model");
   }
 
   [[noreturn]] void fail_above(const std::string& largest) const {

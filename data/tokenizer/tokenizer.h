@@ -23,8 +23,8 @@ class Tokenizer {
 
   virtual ~Tokenizer() = default;
 
-  virtual void train(const std::vector<std::string_view>& sentences) = 0;  // ConfigError where the sentences cannot fill the vocabulary
-  virtual std::string save() const = 0;                                    // bytes of a model file
+  virtual void train(const std::vector<std::string_view>& sentences) = 0;    // ConfigError where the sentences cannot fill the vocabulary
+  virtual std::string save() const = 0;                                      // bytes of a model file
   virtual void load(const std::string& bytes, const std::string& name) = 0;  // DataError naming `name` where the bytes are no such model
 
   virtual int64_t size() const = 0;

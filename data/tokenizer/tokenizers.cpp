@@ -85,7 +85,7 @@ Tokenizers load_tokenizers(const Choice<Tokenizer>& choice, const std::filesyste
   const std::string hash = hash_of(tokenizers);
   if (hash == expected_hash) return tokenizers;
   throw DataError(source.string() + (joint ? "" : ", " + target.string()) + ": the wrong tokenizer: its content hash is " + hash +
-                  ", but the model was trained with " + expected_hash);
+                  ", but the model was trained with " + expected_hash + "; restore the run's own");
 }
 
 std::string hash_of(const Tokenizers& tokenizers) {

@@ -19,7 +19,8 @@ class MultiHead final : public Attention {
       v("bias", bias, "whether the four projections add a bias");
     }
   };
-  MultiHead(const Options& options, int64_t d_model) : heads_(options.num_heads), d_head_(d_model / options.num_heads), dropout_(options.dropout) {
+  MultiHead(const Options& options, int64_t d_model)
+      : heads_(options.num_heads), d_head_(d_model / options.num_heads), dropout_(options.dropout) {
     query_ = register_module("query", std::make_shared<Linear>(d_model, d_model, Role::attention_query, options.bias));
     key_ = register_module("key", std::make_shared<Linear>(d_model, d_model, Role::attention_key, options.bias));
     value_ = register_module("value", std::make_shared<Linear>(d_model, d_model, Role::attention_value, options.bias));
@@ -36,17 +37,20 @@ class MultiHead final : public Attention {
     std::optional<at::Tensor> visible;  // [B, 1, 1, S]
     if (memory.padding_mask.defined() && !is_causal) visible = memory.padding_mask.logical_not().unsqueeze(1).unsqueeze(2);
     const bool drops = context.is_training && dropout_ > 0;
-    const auto heads = drops ? attend_plainly(queries, memory, visible, is_causal, context)
-                             : at::scaled_dot_product_attention(queries, memory.keys, memory.values, visible, 0, is_causal);  // [B, H, T, D]
+    const auto heads = drops
+                           ? attend_plainly(queries, memory, visible, is_causal, context)
+                           : at::scaled_dot_product_attention(queries, memory.keys, memory.values, visible, 0, is_causal);  // [B, H, T, D]
     return output_->forward(layout.pack(heads.transpose(1, 2).flatten(2)));
   }
 
  private:
-  at::Tensor split(const at::Tensor& x) const { return x.unflatten(-1, {heads_, d_head_}).transpose(1, 2); }  // [B, T, H * D] -> [B, H, T, D]
+  at::Tensor split(const at::Tensor& x) const {
+    return x.unflatten(-1, {heads_, d_head_}).transpose(1, 2);
+  }  // [B, T, H * D] -> [B, H, T, D]
 
   // LibTorch's fused kernel falls back to a slow path with dropout inside; and the noise is ours.
   at::Tensor attend_plainly(const at::Tensor& queries, const KeyValues& memory, const std::optional<at::Tensor>& visible, bool is_causal,
-                           Context& context) const {
+                            Context& context) const {
     auto scores = at::matmul(queries * (1 / std::sqrt(static_cast<double>(d_head_))), memory.keys.transpose(-2, -1));  // [B, H, T, S]
     const double minus_infinity = -std::numeric_limits<double>::infinity();
     if (visible) scores = scores.masked_fill(visible->logical_not(), minus_infinity);

@@ -9,11 +9,18 @@ namespace sublayer::initializer {
 void Initializer::fill(const ParameterSpec& parameter, const Noise& noise) const {
   at::Tensor values = parameter.tensor.detach();
   switch (parameter.role) {
-    case Role::norm_gain: values.fill_(1); break;
-    case Role::bias: values.zero_(); break;
+    case Role::norm_gain:
+      values.fill_(1);
+      break;
+    case Role::bias:
+      values.zero_();
+      break;
     case Role::embedding:
-    case Role::position: fill_normal(values, 0, 1 / std::sqrt(static_cast<double>(values.size(1))), noise); break;
-    default: fill_matrix(values, parameter.role, noise);
+    case Role::position:
+      fill_normal(values, 0, 1 / std::sqrt(static_cast<double>(values.size(1))), noise);
+      break;
+    default:
+      fill_matrix(values, parameter.role, noise);
   }
 }
 

@@ -66,7 +66,9 @@ struct Pack : Function<Pack> {
 
 }  // namespace
 
-at::Tensor pad(const at::Tensor& packed, const std::vector<int64_t>& lengths, int64_t longest) { return Pad::apply(packed, lengths, longest); }
+at::Tensor pad(const at::Tensor& packed, const std::vector<int64_t>& lengths, int64_t longest) {
+  return Pad::apply(packed, lengths, longest);
+}
 at::Tensor pack(const at::Tensor& padded, const std::vector<int64_t>& lengths) { return Pack::apply(padded, lengths); }
 
 }  // namespace sublayer::kernels

@@ -11,7 +11,9 @@ class RmsNorm final : public Norm {
     void fields(config::Fields& v) override { v("epsilon", epsilon, "added to the mean square"); }
     void check(config::Checker& c) const override { c.require(epsilon > 0, "epsilon", "must be positive"); }
   };
-  RmsNorm(const Options& options, int64_t width) : epsilon_(options.epsilon) { weight_ = add_parameter("weight", {width}, Role::norm_gain); }
+  RmsNorm(const Options& options, int64_t width) : epsilon_(options.epsilon) {
+    weight_ = add_parameter("weight", {width}, Role::norm_gain);
+  }
   at::Tensor forward(const at::Tensor& x) override { return x * (x.square().mean(-1, /*keepdim=*/true) + epsilon_).rsqrt() * weight_; }
 
  private:

@@ -14,7 +14,9 @@ class Learned final : public Position {
   Learned(const Options& options, int64_t d_model) : max_length_(options.max_length) {
     weight_ = add_parameter("weight", {options.max_length, d_model}, Role::position);
   }
-  at::Tensor embed(const at::Tensor& embeddings, const at::Tensor& positions) override { return embeddings + at::embedding(weight_, positions); }
+  at::Tensor embed(const at::Tensor& embeddings, const at::Tensor& positions) override {
+    return embeddings + at::embedding(weight_, positions);
+  }
   int64_t max_length() const override { return max_length_; }
 
  private:

@@ -18,7 +18,7 @@ class Sinusoidal final : public Position {
     frequencies_ = at::exp(at::arange(half, at::kDouble) * (-2 * std::log(options.base) / static_cast<double>(d_model))).to(at::kFloat);
   }
   at::Tensor embed(const at::Tensor& embeddings, const at::Tensor& positions) override {
-    const auto angles = positions.to(at::kFloat).unsqueeze(1) * frequencies_;                          // [N, d / 2]
+    const auto angles = positions.to(at::kFloat).unsqueeze(1) * frequencies_;                        // [N, d / 2]
     const auto waves = at::stack({angles.sin(), angles.cos()}, -1).flatten(1).narrow(1, 0, width_);  // [N, d]
     return embeddings + waves.to(embeddings.scalar_type());
   }

@@ -6,7 +6,9 @@ namespace {
 
 class PostConnection final : public Connection {
  public:
-  explicit PostConnection(const SublayerPlace& place) : dropout_(place.dropout) { norm_ = register_module("norm", place.norm.build(place.d_model)); }
+  explicit PostConnection(const SublayerPlace& place) : dropout_(place.dropout) {
+    norm_ = register_module("norm", place.norm.build(place.d_model));
+  }
   Stream forward(Stream stream, const Body& body, Context& context) override {
     return {norm_->forward(stream.main + dropout(body(stream.main, context), dropout_, *this, "output", context))};
   }

@@ -6,7 +6,9 @@ namespace {
 
 class PreConnection final : public Connection {
  public:
-  explicit PreConnection(const SublayerPlace& place) : dropout_(place.dropout) { norm_ = register_module("norm", place.norm.build(place.d_model)); }
+  explicit PreConnection(const SublayerPlace& place) : dropout_(place.dropout) {
+    norm_ = register_module("norm", place.norm.build(place.d_model));
+  }
   Stream forward(Stream stream, const Body& body, Context& context) override {
     return {stream.main + dropout(body(norm_->forward(stream.main), context), dropout_, *this, "output", context)};
   }

@@ -11,7 +11,8 @@ struct EmbeddingOptions : config::Options {
   std::string scale = "sqrt_d_model";
   double dropout = 0.1;
   void fields(config::Fields& v) override {
-    v.word("tie", tie, {"none", "decoder", "all"}, "shared weights: target embedding and output projection (decoder), the source's too (all)");
+    v.word("tie", tie, {"none", "decoder", "all"},
+           "shared weights: target embedding and output projection (decoder), the source's too (all)");
     v.word("scale", scale, {"none", "sqrt_d_model"}, "factor on the embeddings");
     v("dropout", dropout, "rate on embeddings with positions; 0 switches it off");
   }

@@ -11,7 +11,8 @@ struct StackOptions : config::Options {
   std::vector<Layer> layers;
   void fields(config::Fields& v) override {
     v("num_layers", num_layers, "depth");
-    v.per_layer("layer", "layers", layers, num_layers, "options of single layers or ranges, e.g. {\"0\": ..., \"4-5\": ...}, on top of `layer`");
+    v.per_layer("layer", "layers", layers, num_layers,
+                "options of single layers or ranges, e.g. {\"0\": ..., \"4-5\": ...}, on top of `layer`");
   }
   void check(config::Checker& c) const override {
     c.require(num_layers > 0, "num_layers", "must be positive");

@@ -38,7 +38,8 @@ class Transformer final : public Seq2SeqModel {
     std::string key_needing_joint_vocabulary() const override { return embedding.tie == "all" ? "embedding.tie" : ""; }
 
    private:
-    void check_heads(config::Checker& c, const std::vector<const block::LayerOptions*>& layers, const std::string& stack, bool is_decoder) const {
+    void check_heads(config::Checker& c, const std::vector<const block::LayerOptions*>& layers, const std::string& stack,
+                     bool is_decoder) const {
       for (size_t i = 0; i < layers.size(); ++i) {
         const auto check_one = [&](const Choice<attention::Attention>& choice, const std::string& field) {
           const int64_t heads = dynamic_cast<const attention::AttentionOptions&>(choice.options()).num_heads;
@@ -55,7 +56,9 @@ class Transformer final : public Seq2SeqModel {
       : dropout_(options.embedding.dropout), initializer_(options.initializer.build()) {
     const int64_t width = options.d_model;
     const double scale = options.embedding.scale == "none" ? 1 : std::sqrt(static_cast<double>(width));
-    const auto embed = [&](const char* name, int64_t size) { return register_module(name, std::make_shared<Embedding>(size, width, scale)); };
+    const auto embed = [&](const char* name, int64_t size) {
+      return register_module(name, std::make_shared<Embedding>(size, width, scale));
+    };
     if (options.embedding.tie == "all") {
       TORCH_CHECK(sizes.is_joint, "embedding.tie 'all' with separate vocabularies");
       source_embedding_ = target_embedding_ = embed("embedding", sizes.target);

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "src/app/command.h"
+#include "src/app/usage.h"
 #include "src/core/errors.h"
 #include "src/experiment/run_config.h"
 #include "src/training/checkpoint.h"
@@ -16,6 +17,7 @@ struct AverageArguments {
 
 void run(const AverageArguments& given) {
   const std::filesystem::path run = given.directory;
+  if (!std::filesystem::exists(run / "config.yaml")) throw DataError(given.directory + ": no run: it has no config.yaml");
   auto list = training::CheckpointStore(run).list();
   if (list.empty()) throw DataError(given.directory + ": no checkpoint to average");
   if (given.last > static_cast<int64_t>(list.size())) {
@@ -26,7 +28,8 @@ void run(const AverageArguments& given) {
   training::average_checkpoints(list, run / "average");
   std::string updates;
   for (const auto& checkpoint : list) updates += " " + std::to_string(checkpoint.update);
-  std::printf("%s: mean of updates%s; use it with --checkpoint average\n", (run / "average" / "model.safetensors").c_str(), updates.c_str());
+  std::printf("%s: mean of updates%s; use it with --checkpoint average\n", (run / "average" / "model.safetensors").c_str(),
+              updates.c_str());
 }
 
 }  // namespace
@@ -35,7 +38,9 @@ void add_average(CLI::App& program) {
   auto* command = program.add_subcommand("average", "Average the weights of a run's latest checkpoints");
   auto given = std::make_shared<AverageArguments>();
   command->add_option("run", given->directory, "directory of a run")->required();
-  command->add_option("--last", given->last, "how many of the latest checkpoints; 0: all that were kept")->capture_default_str()->check(CLI::NonNegativeNumber);
+  command->add_option("--last", given->last, "how many of the latest checkpoints; 0: all that were kept")
+      ->capture_default_str()
+      ->check(at_least(0));
   command->footer("Example: sublayer average runs/multi30k_tiny_en_de --last 10");
   command->callback([given] { run(*given); });
 }

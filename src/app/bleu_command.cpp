@@ -23,7 +23,8 @@ void run(const BleuArguments& given) {
       evaluation::answer_bleu_requests(std::cin, std::cout);
       return;
     }
-    if (given.hypotheses.empty() || given.references.empty()) throw UserError("bleu: --hypotheses and --references are needed, or --json-lines");
+    if (given.hypotheses.empty() || given.references.empty())
+      throw UserError("bleu: --hypotheses and --references are needed, or --json-lines");
     const auto hypotheses = read_lines(given.hypotheses), references = read_lines(given.references);
     const evaluation::Bleu bleu(given.options);
     const evaluation::Lines stream(references);

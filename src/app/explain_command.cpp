@@ -1,9 +1,10 @@
-#include <cstdio>
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <memory>
 
 #include "src/app/command.h"
+#include "src/app/usage.h"
 #include "src/experiment/run_config.h"
 
 namespace sublayer::app {
@@ -31,8 +32,10 @@ bool is_matrix(const ParameterSpec& parameter) {
     case Role::embedding:
     case Role::position:
     case Role::norm_gain:
-    case Role::bias: return false;
-    default: return true;
+    case Role::bias:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -63,9 +66,10 @@ void print_model(const experiment::RunConfig& config, int64_t vocabulary) {
   for (const auto& parameter : all_parameters(*model)) counted |= parameter.role == Role::output_projection;
   const int64_t forward = 2 * (in_matrices + (counted ? 0 : projection));
   std::printf("%lld parameters\n", static_cast<long long>(all));
-  std::printf("%.4g MFLOPs forward, %.4g MFLOPs in training per pair of a source and a target token (matrix products with weights; attention "
-              "adds 4 d_model per layer and visible key)\n",
-              static_cast<double>(forward) / 1e6, 3 * static_cast<double>(forward) / 1e6);
+  std::printf(
+      "%.4g MFLOPs forward, %.4g MFLOPs in training per pair of a source and a target token (matrix products with weights; attention "
+      "adds 4 d_model per layer and visible key)\n",
+      static_cast<double>(forward) / 1e6, 3 * static_cast<double>(forward) / 1e6);
 }
 
 void run(const ExplainArguments& given) {
@@ -88,7 +92,7 @@ void add_explain(CLI::App& program) {
   command->add_option("config", given->config, "YAML file")->required();
   command->add_option("--set", given->overrides, "override a value: key.path=value (may be repeated)")->take_all();
   command->add_option("--vocabulary", given->vocabulary, "size to show the model with (default: the one that the tokenizer states)")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   command->footer("Example: sublayer explain configs/multi30k_en_de.yaml --set model.layer.residual=pre");
   command->callback([given] { run(*given); });
 }

@@ -18,7 +18,8 @@ struct ExportArguments {
 
 void run(const ExportArguments& given) {
   const auto& registry = Registry<format::Format>::instance();
-  if (!registry.look_up(given.format)) throw UserError("export: unknown format '" + given.format + "'." + suggest(given.format, registry.names()));
+  if (!registry.look_up(given.format))
+    throw UserError("export: unknown format '" + given.format + "'." + suggest(given.format, registry.names()));
   const auto format = registry.find(given.format).build(*registry.find(given.format).make_options());
   auto run = given.run.open();
   format::ExportInput input{*run.model, experiment::sizes_of(run.tokenizers), {}};

@@ -40,7 +40,8 @@ void print_options(const AnyEntry& entry) {
 }
 
 void print_kind(const AnyRegistry& registry, const std::string& name, bool with_options) {
-  if (!name.empty() && !registry.look_up(name)) throw UserError("list: unknown " + registry.kind() + " '" + name + "'." + suggest(name, registry.names()));
+  if (!name.empty() && !registry.look_up(name))
+    throw UserError("list: unknown " + registry.kind() + " '" + name + "'." + suggest(name, registry.names()));
   std::printf("%s: %s\n", registry.kind().c_str(), registry.documentation().c_str());
   for (const auto& variant : registry.names()) {
     if (!name.empty() && variant != name) continue;

@@ -1,9 +1,11 @@
 #include <ATen/Parallel.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "src/app/command.h"
+#include "src/app/usage.h"
 #include "src/core/errors.h"
 #include "src/core/version.h"
 #include "src/experiment/provenance.h"
@@ -21,12 +23,15 @@ void keep_memory() {
 
 std::string version_text() {
   const auto build = sublayer::experiment::cpu_name();
-  return std::string("sublayer ") + sublayer::version() + " (" + sublayer::commit() + "), LibTorch " + sublayer::experiment::libtorch_version() +
-         ", " + build;
+  return std::string("sublayer ") + sublayer::version() + " (" + sublayer::commit() + "), LibTorch " +
+         sublayer::experiment::libtorch_version() + ", " + build;
 }
 
-// What LibTorch adds about its own call stack helps nobody here.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+// What LibTorch adds about its own call stack helps nobody here. Its TorchScript errors begin with empty lines.
+std::string first_line(const std::string& text) {
+  const auto start = std::min(text.find_first_not_of('\n'), text.size());
+  return text.substr(start, text.find('\n', start) - start);
+}
 
 }  // namespace
 
@@ -35,7 +40,8 @@ int main(int argc, char** argv) {
   at::set_num_threads(1);  // a micro-batch or a batch to decode runs on one thread, several of them side by side
 
   using namespace sublayer;
-  CLI::App program("Sublayer: a laboratory for sequence-to-sequence Transformers.\nA YAML config is trained, tested, compared and exported.");
+  CLI::App program(
+      "Sublayer: a laboratory for sequence-to-sequence Transformers.\nA YAML config is trained, tested, compared and exported.");
   program.require_subcommand(1);
   program.set_version_flag("--version", version_text);
   app::add_train(program);
@@ -48,15 +54,16 @@ int main(int argc, char** argv) {
   app::add_list(program);
   app::add_schema(program);
   app::add_bleu(program);
-  program.footer("`sublayer COMMAND --help` explains a command with an example.\n"
-                 "Exit status: 0 done, 1 failure, 2 wrong use, config or data, 3 training diverged, 130 or 143 interrupted.");
+  program.footer(
+      "`sublayer COMMAND --help` explains a command with an example.\n"
+      "Exit status: 0 done, 1 failure, 2 wrong use, config or data, 3 training diverged, 130 or 143 interrupted.");
   try {
     program.parse(argc, argv);
     return app::exit_status;
   } catch (const CLI::Success& request) {
     return program.exit(request);
   } catch (const CLI::ParseError& error) {
-    program.exit(error);
+    std::fprintf(stderr, "sublayer: %s\n", app::wrong_use(program, error, argc > 1 ? argv[1] : "").c_str());
     return 2;
   } catch (const UserError& error) {
     std::fprintf(stderr, "sublayer: %s\n", error.what());

@@ -5,6 +5,7 @@
 #include "src/app/run_arguments.h"
 #include "src/core/errors.h"
 #include "src/core/line_reader.h"
+#include "src/core/utf8.h"
 #include "src/decoding/scorer.h"
 
 namespace sublayer::app {
@@ -16,19 +17,30 @@ struct ScoreArguments {
   bool per_token = false;
 };
 
-void run(const ScoreArguments& given) {
-  const auto sources = read_lines(given.source), targets = read_lines(given.target);
-  if (sources.size() != targets.size()) {
-    throw DataError(given.source + " has " + std::to_string(sources.size()) + " lines, " + given.target + " has " + std::to_string(targets.size()));
+std::vector<std::string> read_text(const std::string& file) {
+  LineReader reader(file);
+  std::vector<std::string> lines;
+  for (std::string line; reader.next(line);) {
+    if (const auto byte = first_invalid_utf8(line)) reader.fail("invalid UTF-8 (byte " + std::to_string(*byte + 1) + " of the line)");
+    lines.push_back(line);
   }
+  return lines;
+}
+
+void run(const ScoreArguments& given) {
   const auto run = given.run.open();
+  const auto sources = read_text(given.source), targets = read_text(given.target);
+  if (sources.size() != targets.size()) {
+    throw DataError(given.source + " has " + std::to_string(sources.size()) + " lines, " + given.target + " has " +
+                    std::to_string(targets.size()) + ": a source and its target stand in the same line");
+  }
   data::Dataset dataset;
   for (size_t i = 0; i < sources.size(); ++i) {
     dataset.source.push_back(run.tokenizers.source->encode(sources[i]));
     dataset.target.push_back(run.tokenizers.target->encode(targets[i]));
   }
-  const decoding::BatchSettings settings{static_cast<int>(experiment::worker_count(run.config.training.workers)),
-                                         run.config.validation.max_tokens_per_batch, {}};
+  const decoding::BatchSettings settings{
+      static_cast<int>(experiment::worker_count(run.config.training.workers)), run.config.validation.max_tokens_per_batch, {}};
   for (const auto& score : decoding::score_all(*run.model, dataset, settings)) {
     std::printf("%.6f", score.log_probability);
     if (given.per_token) {

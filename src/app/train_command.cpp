@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include "src/app/command.h"
@@ -24,10 +27,20 @@ struct TrainArguments {
   bool resume = false;
 };
 
+// As a shell reads it.
+std::string quoted(const std::string& text) {
+  const auto is_plain = [](unsigned char c) { return std::isalnum(c) || c >= 0x80 || (c != 0 && std::strchr("_./=,:+-", c)); };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string inside;
+  for (const char c : text) inside += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return "'" + inside + "'";
+}
+
 std::string joined_command_line(const TrainArguments& given) {
-  std::string text = "sublayer train " + given.config;
-  if (!given.name.empty()) text += " --name " + given.name;
-  for (const auto& override_ : given.overrides) text += " --set '" + override_ + "'";
+  std::string text = "sublayer train " + quoted(given.config);
+  if (!given.name.empty()) text += " --name " + quoted(given.name);
+  if (given.runs != TrainArguments().runs) text += " --runs " + quoted(given.runs);
+  for (const auto& override_ : given.overrides) text += " --set " + quoted(override_);
   return text;
 }
 
@@ -35,7 +48,8 @@ void run(const TrainArguments& given) {
   auto loaded = experiment::load_config(given.config, given.overrides);
   for (const auto& line : loaded.log.dropped) std::fprintf(stderr, "note: %s\n", line.c_str());
   const std::string name = given.name.empty() ? std::filesystem::path(given.config).stem().string() : given.name;
-  experiment::TrainRequest request{std::move(loaded.config), std::filesystem::path(given.runs) / name, given.resume, joined_command_line(given)};
+  experiment::TrainRequest request{std::move(loaded.config), std::filesystem::path(given.runs) / name, given.resume,
+                                   joined_command_line(given)};
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   const std::string end = experiment::train(request, stop);

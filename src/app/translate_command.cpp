@@ -8,6 +8,7 @@
 
 #include "src/app/command.h"
 #include "src/app/run_arguments.h"
+#include "src/app/usage.h"
 #include "src/core/errors.h"
 #include "src/core/utf8.h"
 #include "src/decoding/decoder.h"
@@ -83,8 +84,8 @@ void run(const TranslateArguments& given) {
   if (given.n_best > 1) arguments.overrides.push_back("search.n_best=" + std::to_string(given.n_best));
   const auto run = arguments.open();
   const auto search = run.config.search.build();
-  const decoding::BatchSettings settings{static_cast<int>(experiment::worker_count(run.config.training.workers)),
-                                         run.config.validation.max_tokens_per_batch, {}};
+  const decoding::BatchSettings settings{
+      static_cast<int>(experiment::worker_count(run.config.training.workers)), run.config.validation.max_tokens_per_batch, {}};
   Lines input;
   for (auto lines = input.next(given.batch_lines); !lines.empty(); lines = input.next(given.batch_lines)) {
     for (const auto& hypotheses : decoding::decode_all(*run.model, experiment::encode_sources(run.tokenizers, lines), *search, settings)) {
@@ -107,11 +108,13 @@ void add_translate(CLI::App& program) {
   given->run.add_to(*command);
   command->add_option("--n-best", given->n_best, "hypotheses a line, each with its score, an empty line after them; needs a beam as wide")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   command->add_flag("--scores", given->with_scores, "print each hypothesis's score and a tab before it");
-  command->add_option("--batch-lines", given->batch_lines, "lines translated together at most; what was read is answered before more is waited for")
+  command
+      ->add_option("--batch-lines", given->batch_lines,
+                   "lines translated together at most; what was read is answered before more is waited for")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   command->footer("Example: echo 'A man is sleeping.' | sublayer translate runs/multi30k_en_de --set search.beam_size=4");
   command->callback([given] { run(*given); });
 }

@@ -17,7 +17,7 @@
 namespace sublayer {
 namespace {
 
-constexpr int blocks = 8;              // drawn together
+constexpr int blocks = 8;  // drawn together
 constexpr int columns_at_once = 4 * blocks;
 using Keeps = std::array<uint8_t, columns_at_once>;  // in the order: word 0 of all blocks, word 1 of all blocks, ...
 
@@ -131,7 +131,8 @@ void fill_keep(const Noise& noise, double drop, int64_t rows, int64_t columns, u
 bool noise_kernels_agree() {
   std::vector<Draw> draws = {draw_portable};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) draws.push_back(draw_avx512);
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
+    draws.push_back(draw_avx512);
   if (__builtin_cpu_supports("avx2")) draws.push_back(draw_avx2);
 #endif
   Keeps expected, given;

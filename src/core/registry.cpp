@@ -20,7 +20,6 @@ AnyRegistry::AnyRegistry(std::string kind, std::string documentation) : kind_(st
 std::vector<std::string> AnyRegistry::names() const {
   std::vector<std::string> list;
   for (const auto* entry : all()) list.push_back(entry->name);
-  std::sort(list.begin(), list.end());
   return list;
 }
 

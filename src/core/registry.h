@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -96,6 +97,7 @@ class Registry : public AnyRegistry {
   std::vector<const AnyEntry*> all() const override {
     std::vector<const AnyEntry*> list;
     for (const auto& entry : entries_) list.push_back(entry.get());
+    std::sort(list.begin(), list.end(), [](const auto* a, const auto* b) { return a->name < b->name; });  // not as the linker found them
     return list;
   }
 
@@ -106,9 +108,7 @@ class Registry : public AnyRegistry {
 
 template <class Kind, class Class>
 struct Registration {
-  Registration(const char* name, const char* documentation) {
-    Registry<Kind>::instance().template add<Class>(name, documentation);
-  }
+  Registration(const char* name, const char* documentation) { Registry<Kind>::instance().template add<Class>(name, documentation); }
 };
 
 }  // namespace sublayer

@@ -10,8 +10,9 @@ namespace sublayer::decoding {
 
 // How a pass over many sentences is spread. Results do not depend on the number of workers; batches of other sizes change rounding alone.
 struct BatchSettings {
-  int workers = 1;                 // threads, all of which read the one model
-  int64_t max_tokens = 4096;       // padded tokens of a batch on either side; a longer sentence stands alone
+  int workers = 1;  // threads, all of which read the one model
+  // Padded tokens of a batch on either side; a longer sentence stands alone. A beam search multiplies what it holds of them by its size.
+  int64_t max_tokens = 4096;
   std::function<void(int64_t done, int64_t all)> progress = {};  // in sentences; one call at a time, on any thread; may throw to stop
 };
 

@@ -20,7 +20,7 @@ struct Score {
 };
 
 struct Evaluation {
-  std::vector<Score> scores;             // in the order of the metrics
+  std::vector<Score> scores;            // in the order of the metrics
   std::vector<std::string> hypotheses;  // empty where no metric reads them
   double seconds = 0;
 };

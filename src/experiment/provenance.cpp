@@ -26,7 +26,8 @@ std::string cpu_name() {
 }
 
 nlohmann::json describe_build() {
-  return {{"version", version()}, {"commit", commit()}, {"libtorch", libtorch_version()}, {"cpu", cpu_name()}, {"cores", available_cores()}};
+  return {
+      {"version", version()}, {"commit", commit()}, {"libtorch", libtorch_version()}, {"cpu", cpu_name()}, {"cores", available_cores()}};
 }
 
 }  // namespace sublayer::experiment

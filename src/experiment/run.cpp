@@ -15,7 +15,8 @@ std::pair<std::filesystem::path, std::string> find_weights(const Run& run, const
   };
   if (selector == "average") {
     const auto directory = run.directory / "average";
-    if (!std::filesystem::exists(directory)) throw DataError(run.directory.string() + ": no average yet: run `sublayer average " + run.directory.string() + "`");
+    if (!std::filesystem::exists(directory))
+      throw DataError(run.directory.string() + ": no average yet: run `sublayer average " + run.directory.string() + "`");
     return {directory, "average"};
   }
   if (selector == "best" || selector == "last") {
@@ -29,7 +30,9 @@ std::pair<std::filesystem::path, std::string> find_weights(const Run& run, const
   for (const auto& directory : {path, store.directory() / path}) {
     if (std::filesystem::is_directory(directory)) return {directory, directory.string()};
   }
-  throw DataError("--checkpoint " + selector + ": neither best, last or average, nor the directory of a checkpoint");
+  std::string known;
+  for (const auto& checkpoint : store.list()) known += (known.empty() ? "; there are " : ", ") + checkpoint.directory.filename().string();
+  throw DataError("--checkpoint " + selector + ": neither best, last or average, nor the directory of a checkpoint" + known);
 }
 
 }  // namespace

@@ -16,8 +16,15 @@ class SeedsValue : public config::Value {
       seeds_ = {seed, seed, seed};
       return;
     }
+    config::Node map = node;
+    // `seed: 1` and the map, one laid over the other: the merge knows choices only and calls the plain seed their type.
+    if (const auto* plain = node.find("type")) {
+      read(*plain, place);
+      map.erase("type");
+      std::erase_if(map.entries, [](const auto& entry) { return entry.second.is_inherited; });
+    }
     Struct fields(seeds_);
-    config::read(fields, node, place);
+    config::read(fields, map, place);
   }
   config::Node write(bool) const override {
     if (seeds_.init == seeds_.data && seeds_.data == seeds_.dropout) return config::Node::of(std::to_string(seeds_.init));
@@ -29,6 +36,12 @@ class SeedsValue : public config::Value {
     out["anyOf"] = nlohmann::json::array({{{"type", "integer"}, {"minimum", 0}}, std::move(map)});
   }
   std::string type() const override { return "integer, or {init, data, dropout}"; }
+  void describe(const config::Description& self, std::vector<config::Description>& out) const override {
+    if (write(false).is_map())
+      config::describe(Struct(seeds_), self, out);
+    else
+      Value::describe(self, out);
+  }
 
  private:
   struct Struct : config::Options {

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <vector>
 
 #include "data/task/task.h"
-#include "data/tokenizer/tokenizer_options.h"
 #include "data/tokenizer/tokenizer.h"
+#include "data/tokenizer/tokenizer_options.h"
 #include "models/model.h"
 #include "src/decoding/search/search.h"
 #include "src/evaluation/metric/metric.h"
@@ -38,6 +39,11 @@ struct ValidationOptions : training::IntervalOptions {
   void check(config::Checker& c) const override {
     IntervalOptions::check(c);
     c.require(!metrics.empty(), "metrics", "at least one metric is needed, e.g. [loss]");
+    for (size_t i = 1; i < metrics.size(); ++i) {
+      const auto is_same = [&](const auto& other) { return other.name() == metrics[i].name(); };
+      c.require(std::none_of(metrics.begin(), metrics.begin() + static_cast<int64_t>(i), is_same), "metrics." + std::to_string(i),
+                "'" + metrics[i].name() + "' stands twice; records tell scores apart by the metric's name");
+    }
     c.require(patience >= 0, "patience", "must not be negative");
     c.require(max_tokens_per_batch > 0, "max_tokens_per_batch", "must be positive");
   }

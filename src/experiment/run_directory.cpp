@@ -18,7 +18,8 @@ void check_identity(const RunConfig& given, const std::filesystem::path& stored_
   std::string list;
   for (size_t i = 0; i < differences.size() && i < 8; ++i) list += (i ? "; " : "") + differences[i];
   if (differences.size() > 8) list += "; and " + std::to_string(differences.size() - 8) + " more";
-  throw ConfigError(stored_file.parent_path().string() + ": holds another run (given here, stored there): " + list + ". Choose another --name");
+  throw ConfigError(stored_file.parent_path().string() + ": holds another run (given here, stored there): " + list +
+                    ". Choose another --name");
 }
 
 }  // namespace
@@ -49,6 +50,10 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunConfig& c
 
 RunDirectory::~RunDirectory() {
   if (lock_ >= 0) ::close(lock_);
+}
+
+void RunDirectory::sweep() const {
+  for (const char* folder : {"", "checkpoints", "hypotheses", "average"}) sweep_leftovers(path_ / folder);
 }
 
 void RunDirectory::begin(const RunConfig& config, const nlohmann::json& provenance) {

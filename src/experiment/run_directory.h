@@ -21,6 +21,8 @@ class RunDirectory {
 
   // What the run was started with; null in a new one.
   const nlohmann::json& provenance() const { return provenance_; }
+  // Deletes what a killed process left unfinished.
+  void sweep() const;
   // Writes config and provenance: from here on the directory holds a run.
   void begin(const RunConfig& config, const nlohmann::json& provenance);
 

@@ -43,7 +43,8 @@ Data load_data(const TrainRequest& request, const RunDirectory& directory, train
     if (directory.provenance().at("data") != data.hashes) {
       throw DataError(directory.path().string() + ": the data changed since this run began; restore it or choose another --name");
     }
-    data.tokenizers = tokenizer::load_tokenizers(request.config.tokenizer, directory.path(), directory.provenance().at("tokenizer").at("hash"));
+    data.tokenizers =
+        tokenizer::load_tokenizers(request.config.tokenizer, directory.path(), directory.provenance().at("tokenizer").at("hash"));
   }
   std::vector<std::pair<std::string, int64_t>> dropped, none;
   data.train_set = data::tokenize(data.train, data.tokenizers, request.config.training.limits, dropped);
@@ -85,7 +86,8 @@ training::ValidationPlan plan_validation(const RunConfig& config, const Data& da
   plan.run = [&, run, metrics = build_all(config.validation.metrics), search = config.validation.search.build()](int64_t update) {
     fault_point("training.validate");
     const auto evaluation = evaluate(model, data.valid, data.valid_set, data.tokenizers, *search, metrics, batch_settings(config));
-    if (!evaluation.hypotheses.empty()) write_lines(run / "hypotheses" / ("valid_" + std::to_string(update) + ".txt"), evaluation.hypotheses);
+    if (!evaluation.hypotheses.empty())
+      write_lines(run / "hypotheses" / ("valid_" + std::to_string(update) + ".txt"), evaluation.hypotheses);
     training::ValidationResult result;
     for (const auto& score : evaluation.scores) result.scores.emplace_back(score.name, score.value);
     result.seconds = evaluation.seconds;
@@ -101,7 +103,8 @@ void test(const TrainRequest& request, const Data& data, const std::string& end,
   std::string selector = "best";
   if (config.checkpoint.average_last > 0) {
     auto list = store.list();
-    if (static_cast<int64_t>(list.size()) > config.checkpoint.average_last) list.erase(list.begin(), list.end() - config.checkpoint.average_last);
+    if (static_cast<int64_t>(list.size()) > config.checkpoint.average_last)
+      list.erase(list.begin(), list.end() - config.checkpoint.average_last);
     training::average_checkpoints(list, request.directory / "average");
     selector = "average";
   }
@@ -145,7 +148,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   const auto optimizer = config.optimizer.build(all_parameters(*model));
 
   training::CheckpointStore store(request.directory);
-  store.sweep();
+  directory.sweep();
   training::TrainingState state;
   uint64_t metrics_bytes = 0;
   if (directory.is_new()) {
@@ -155,9 +158,10 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
     provenance["tokenizer"] = {{"hash", tokenizer::hash_of(data.tokenizers)}};
     directory.begin(config, provenance);
   } else if (const auto last = store.last()) {
-    training::restore(last->directory / "model.safetensors", training::named_parameters(*model));
-    training::restore(last->directory / "training.safetensors", optimizer->state());
+    training::restore(*last, training::named_parameters(*model), optimizer->state());
     state = training::state_from_json(last->state);
+    store.prune(config.checkpoint.keep_last, config.checkpoint.keep_best,
+                higher_is_better(config.validation));  // not done if killed before
     metrics_bytes = last->state.at("metrics_bytes");
     progress.line("going on from " + last->directory.string());
   }
@@ -177,8 +181,9 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   int64_t parameters = 0;
   for (const auto& parameter : all_parameters(*model)) parameters += parameter.tensor.numel();
   const auto first_epoch = data::plan_epoch(data.train_set, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
-  progress.line(std::to_string(parameters) + " parameters, " + std::to_string(first_epoch.size()) + " updates per epoch, padding in attention " +
-                one_decimal(100 * data::padding_share(data.train_set, first_epoch)) + " %, " + std::to_string(workers) + " workers");
+  progress.line(std::to_string(parameters) + " parameters, " + std::to_string(first_epoch.size()) +
+                " updates per epoch, padding in attention " + one_decimal(100 * data::padding_share(data.train_set, first_epoch)) + " %, " +
+                std::to_string(workers) + " workers");
 
   training::Trainer trainer({*model, gradients, *optimizer, *schedule, data.train_set, config.training, config.checkpoint,
                              plan_validation(config, data, *model, request.directory), store, log, progress,

@@ -18,9 +18,7 @@ std::string directory_name(int64_t update) {
   return name;
 }
 
-bool is_checkpoint_name(const std::string& name) {
-  return name.starts_with("update_") && name.find('.') == std::string::npos;
-}
+bool is_checkpoint_name(const std::string& name) { return name.starts_with("update_") && name.find('.') == std::string::npos; }
 
 // Checkpoints with a validation, best first.
 std::vector<Checkpoint> ranked(std::vector<Checkpoint> list, bool higher_is_better) {
@@ -35,6 +33,10 @@ std::string shape_of(const at::Tensor& tensor) {
   std::string text = "[";
   for (const int64_t size : tensor.sizes()) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
   return text + "]";
+}
+
+std::string way_out(const std::filesystem::path& directory) {
+  return "; remove " + directory.string() + " to go on from an earlier checkpoint";
 }
 
 }  // namespace
@@ -56,16 +58,18 @@ void CheckpointStore::write(int64_t update, std::optional<double> selection, con
 
 Checkpoint read_checkpoint(const std::filesystem::path& directory) {
   const auto file = directory / "state.json";
+  const auto error = [&](const std::string& what) { return DataError(file.string() + ": " + what + way_out(directory)); };
+  if (!std::filesystem::exists(file)) throw error("is missing");
   try {
     auto content = nlohmann::json::parse(read_file(file));
     const std::string checksum = content.at("checksum");
     content.erase("checksum");
-    if (checksum != hash_bytes(content.dump())) throw DataError(file.string() + ": altered or damaged: its checksum differs");
+    if (checksum != hash_bytes(content.dump())) throw error("altered or damaged: its checksum differs");
     Checkpoint checkpoint{directory, content.at("update"), {}, content.at("state")};
     if (!content.at("selection").is_null()) checkpoint.selection = content.at("selection").get<double>();
     return checkpoint;
   } catch (const nlohmann::json::exception&) {
-    throw DataError(file.string() + ": truncated or damaged: not a checkpoint's state; remove " + directory.string() + " to go on from an earlier one");
+    throw error("truncated or damaged: not a checkpoint's state");
   }
 }
 
@@ -94,18 +98,16 @@ std::optional<Checkpoint> CheckpointStore::best(bool higher_is_better) const {
 void CheckpointStore::prune(int64_t keep_last, int64_t keep_best, bool higher_is_better) const {
   const auto all = list();
   std::vector<int64_t> kept;
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (static_cast<int64_t>(all.size() - i) <= keep_last) kept.push_back(all[i].update);
+  int64_t later = 0;
+  for (size_t i = all.size(); i-- > 0;) {
+    const bool is_newest = i + 1 == all.size();
+    if (all[i].is_interim() ? is_newest : later++ < keep_last) kept.push_back(all[i].update);
   }
   const auto order = ranked(all, higher_is_better);
   for (size_t i = 0; i < order.size() && static_cast<int64_t>(i) < keep_best; ++i) kept.push_back(order[i].update);
   for (const auto& checkpoint : all) {
     if (std::find(kept.begin(), kept.end(), checkpoint.update) == kept.end()) remove_directory_durably(checkpoint.directory);
   }
-}
-
-void CheckpointStore::sweep() const {
-  if (std::filesystem::is_directory(directory_)) sweep_leftovers(directory_);
 }
 
 NamedTensors named_parameters(const Module& model) {
@@ -121,12 +123,23 @@ void restore(const std::filesystem::path& file, const NamedTensors& targets) {
     const auto found = given.find(name);
     if (found == given.end()) throw DataError(file.string() + ": tensor '" + name + "' is missing: the file belongs to another model");
     if (found->second.sizes() != target.sizes()) {
-      throw DataError(file.string() + ": tensor '" + name + "' has shape " + shape_of(found->second) + ", the model wants " + shape_of(target));
+      throw DataError(file.string() + ": tensor '" + name + "' has shape " + shape_of(found->second) + ", the model wants " +
+                      shape_of(target));
     }
     at::Tensor(target).copy_(found->second);
     given.erase(found);
   }
-  if (!given.empty()) throw DataError(file.string() + ": tensor '" + given.begin()->first + "' has no place in the model: the file belongs to another");
+  if (!given.empty())
+    throw DataError(file.string() + ": tensor '" + given.begin()->first + "' has no place in the model: the file belongs to another");
+}
+
+void restore(const Checkpoint& checkpoint, const NamedTensors& model, const NamedTensors& training) {
+  try {
+    restore(checkpoint.directory / "model.safetensors", model);
+    restore(checkpoint.directory / "training.safetensors", training);
+  } catch (const DataError& error) {
+    throw DataError(error.what() + way_out(checkpoint.directory));
+  }
 }
 
 void average_checkpoints(const std::vector<Checkpoint>& checkpoints, const std::filesystem::path& directory) {
@@ -142,7 +155,8 @@ void average_checkpoints(const std::vector<Checkpoint>& checkpoints, const std::
     }
     for (auto& [name, sum] : sums) {
       const auto found = given.find(name);
-      if (found == given.end() || found->second.sizes() != sum.sizes()) throw DataError(file.string() + ": tensor '" + name + "' differs from the others'");
+      if (found == given.end() || found->second.sizes() != sum.sizes())
+        throw DataError(file.string() + ": tensor '" + name + "' differs from the others'");
       sum += found->second;
     }
   }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
+#include <vector>
 
 #include "src/core/errors.h"
 #include "src/core/files.h"
@@ -16,6 +17,14 @@ namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& file) { throw std::system_error(errno, std::generic_category(), file.string()); }
 
+// A training that starts over writes under another name: the old events would stand beside the new ones.
+void remove_events(const std::filesystem::path& directory) {
+  const std::vector<std::filesystem::directory_entry> entries(std::filesystem::directory_iterator(directory), {});
+  for (const auto& entry : entries) {
+    if (entry.path().extension() == ".sublayer") std::filesystem::remove(entry.path());
+  }
+}
+
 }  // namespace
 
 MetricsLog::MetricsLog(const std::filesystem::path& run, uint64_t bytes) : file_(run / "metrics.jsonl"), run_(run) {
@@ -24,14 +33,24 @@ MetricsLog::MetricsLog(const std::filesystem::path& run, uint64_t bytes) : file_
   const off_t end = ::lseek(descriptor_, 0, SEEK_END);
   if (end < 0) fail(file_);
   if (static_cast<uint64_t>(end) < bytes) {
-    throw DataError(file_.string() + ": truncated: the checkpoint knows " + std::to_string(bytes) + " bytes, the file has " + std::to_string(end));
+    throw DataError(file_.string() + ": truncated: the checkpoint knows " + std::to_string(bytes) + " bytes, the file has " +
+                    std::to_string(end) + "; restore it, or remove the latest checkpoints to go on from one that is older than the loss");
   }
   if (::ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0 || ::lseek(descriptor_, 0, SEEK_END) < 0) fail(file_);
   size_ = bytes;
 
   std::filesystem::create_directories(run_ / "tensorboard");
+  remove_events(run_ / "tensorboard");
   std::istringstream lines(bytes > 0 ? read_file(file_) : std::string());
-  for (std::string line; std::getline(lines, line);) add_events(nlohmann::json::parse(line));
+  int64_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    try {
+      add_events(nlohmann::json::parse(line));
+    } catch (const nlohmann::json::exception&) {
+      throw DataError(file_.string() + ":" + std::to_string(number) + ": damaged: not a record of this program");
+    }
+  }
 }
 
 MetricsLog::~MetricsLog() { ::close(descriptor_); }

@@ -52,7 +52,8 @@ struct IntervalOptions : config::Options {
     c.require(every_epochs >= 0, "every_epochs", "must not be negative");
   }
   bool is_due(int64_t update, int64_t finished_epoch) const {
-    return (every_updates > 0 && update % every_updates == 0) || (every_epochs > 0 && finished_epoch > 0 && finished_epoch % every_epochs == 0);
+    return (every_updates > 0 && update % every_updates == 0) ||
+           (every_epochs > 0 && finished_epoch > 0 && finished_epoch % every_epochs == 0);
   }
 };
 

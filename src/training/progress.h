@@ -11,9 +11,9 @@ class Progress {
   struct Report {
     int64_t update, epoch;
     double loss, learning_rate, tokens_per_second;
-    double done;           // share of the training, 0..1; below 0: unknown
-    double seconds_left;   // below 0: unknown
-    bool is_record;        // a plain line is due
+    double done;          // share of the training, 0..1; below 0: unknown
+    double seconds_left;  // below 0: unknown
+    bool is_record;       // a plain line is due
   };
 
   Progress();

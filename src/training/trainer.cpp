@@ -62,7 +62,9 @@ TrainingState state_from_json(const nlohmann::json& json) {
 }
 
 const TrainingState& Trainer::run(const std::atomic<bool>& stop) {
+  const bool was_interrupted = state_.end == "interrupted";
   state_.end = reached_end();
+  if (was_interrupted) pass_milestone(state_.update_in_epoch == 0);  // a validation or checkpoint that was due at that update
   while (state_.end.empty()) {
     const auto plan = data::plan_epoch(parts_.train, parts_.options.batching, parts_.data_noise(static_cast<uint64_t>(state_.epoch)));
     const auto updates = static_cast<int64_t>(plan.size());
@@ -77,7 +79,8 @@ const TrainingState& Trainer::run(const std::atomic<bool>& stop) {
       }
       const bool is_record = state_.update % parts_.options.log_every == 0;
       const double done = done_share(state_, parts_.options, epochs);
-      parts_.progress.report({state_.update, state_.epoch + !epoch_finished, state_.interval_loss / static_cast<double>(state_.interval_tokens),
+      parts_.progress.report({state_.update, state_.epoch + !epoch_finished,
+                              state_.interval_loss / static_cast<double>(state_.interval_tokens),
                               parts_.optimizer.learning_rate() * parts_.schedule.factor(state_.update),
                               static_cast<double>(state_.interval_all_tokens) / state_.interval_seconds, done,
                               done > 0 ? state_.seconds * (1 - done) / done : -1, is_record});
@@ -104,9 +107,9 @@ void Trainer::take_update(const data::Update& update) {
   if (!std::isfinite(sums.loss) || !std::isfinite(norm)) {
     const auto last = parts_.store.last();
     const bool is_loss = !std::isfinite(sums.loss);
-    throw Diverged("update " + std::to_string(number) + ": the " + (is_loss ? "loss" : "gradient") +
-                   " is no longer finite (epoch " + std::to_string(state_.epoch + 1) + ", update " + std::to_string(state_.update_in_epoch + 1) +
-                   " of it, first example " + std::to_string(update.micro_batches.front().front()) + "); last checkpoint: " +
+    throw Diverged("update " + std::to_string(number) + ": the " + (is_loss ? "loss" : "gradient") + " is no longer finite (epoch " +
+                   std::to_string(state_.epoch + 1) + ", update " + std::to_string(state_.update_in_epoch + 1) + " of it, first example " +
+                   std::to_string(update.micro_batches.front().front()) + "); last checkpoint: " +
                    (last ? last->directory.string() : "none") + ". A lower learning rate, more warm-up or clip_norm may help");
   }
   double scale = 1 / tokens;
@@ -153,7 +156,8 @@ void Trainer::pass_milestone(bool epoch_finished) {
     if (!is_best && parts_.checkpoints.keep_best > 1) {
       int64_t better = 0;
       for (const auto& other : parts_.store.list()) {
-        if (other.selection && (parts_.validation.higher_is_better ? *other.selection >= *selection : *other.selection <= *selection)) ++better;
+        if (other.selection && (parts_.validation.higher_is_better ? *other.selection >= *selection : *other.selection <= *selection))
+          ++better;
       }
       is_best = better < parts_.checkpoints.keep_best;
     }
@@ -163,7 +167,8 @@ void Trainer::pass_milestone(bool epoch_finished) {
 
 std::optional<double> Trainer::validate() {
   const auto result = parts_.validation.run(state_.update);
-  nlohmann::json record = {{"event", "valid"}, {"update", state_.update}, {"epoch", state_.epoch}, {"seconds", result.seconds}, {"time", wall_seconds()}};
+  nlohmann::json record = {
+      {"event", "valid"}, {"update", state_.update}, {"epoch", state_.epoch}, {"seconds", result.seconds}, {"time", wall_seconds()}};
   std::string text = "update " + std::to_string(state_.update) + "  validation";
   for (const auto& [name, value] : result.scores) {
     record[name] = value;

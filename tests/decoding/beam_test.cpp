@@ -107,12 +107,14 @@ TEST_CASE("the bound that ends a search early does not change its result") {
   const auto sources = random_sentences(12, 5, 6);
   const auto targets = all_targets({1, 4, 5}, 4);
   for (const std::string normalization : {"none", "{type: power, alpha: 1}", "{type: gnmt, alpha: 0.6}"}) {
-    const auto search = choice_of<Search>("{type: beam, beam_size: 200, n_best: 3, max_length: 4, early_stopping: false, length_normalization: " +
-                                          normalization + "}")
-                            .build();
+    const auto search =
+        choice_of<Search>(
+            "{type: beam, beam_size: 200, n_best: 3, max_length: 4, early_stopping: false, length_normalization: " + normalization + "}")
+            .build();
     const auto found = decode_all(*model, sources, *search, {});
     for (size_t i = 0; i < sources.size(); ++i) {
-      const auto expected = rank_all(*model, sources[i], targets, *choice_of<length_normalization::LengthNormalization>(normalization).build());
+      const auto expected =
+          rank_all(*model, sources[i], targets, *choice_of<length_normalization::LengthNormalization>(normalization).build());
       REQUIRE(found[i].size() == 3);
       for (size_t n = 0; n < 3; ++n) CHECK(found[i][n].score == Approx(expected[n].score).margin(1e-4));
     }
@@ -132,7 +134,9 @@ TEST_CASE("n-best lists of a beam begin with its best hypothesis") {
 }
 
 TEST_CASE("options of a beam that make no sense are refused") {
-  const auto message = [](const std::string& options) { return message_of<ConfigError>([&] { choice_of<Search>("{type: beam, " + options + "}"); }); };
+  const auto message = [](const std::string& options) {
+    return message_of<ConfigError>([&] { choice_of<Search>("{type: beam, " + options + "}"); });
+  };
   CHECK(message("beam_size: 0").find("search.beam_size: must be positive") != std::string::npos);
   CHECK(message("n_best: 0").find("search.n_best: must be positive") != std::string::npos);
   CHECK(message("beam_size: 3, n_best: 4").find("search.n_best: must not exceed beam_size 3") != std::string::npos);

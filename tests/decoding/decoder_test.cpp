@@ -2,8 +2,6 @@
 
 #include "tests/support/catch.h"
 
-#include <stdexcept>
-
 #include "src/core/errors.h"
 #include "tests/decoding/random_sentences.h"
 #include "tests/decoding/scripted_model.h"
@@ -42,8 +40,9 @@ TEST_CASE("a source longer than the model's positions is refused by its number")
   const auto model = test::small_model("position: {type: learned, max_length: 6}");
   const auto greedy = choice_of<search::Search>("greedy").build();
   CHECK(decode_all(*model, {{4, 5, 6, 7, 8}}, *greedy, {}).size() == 1);
-  CHECK(message_of<DataError>([&] { decode_all(*model, {{4}, {4, 5, 6, 7, 8, 9}}, *greedy, {}); }) ==
-        "source sentence 2 has 7 tokens with its end symbol, but the model takes at most 6");
+  CHECK(message_of<DataError>([&] {
+          decode_all(*model, {{4}, {4, 5, 6, 7, 8, 9}}, *greedy, {});
+        }) == "source sentence 2 has 7 tokens with its end symbol, but the model takes at most 6");
 }
 
 TEST_CASE("targets stay within the model's positions") {
@@ -66,26 +65,6 @@ TEST_CASE("progress is reported up to the end, whatever the workers") {
     decode_all(*model, random_sentences(25, 6, 11), *choice_of<search::Search>("greedy").build(), settings);
     CHECK(last == 25);
   }
-}
-
-TEST_CASE("an exception of a worker reaches the caller, the earliest batch's first") {
-  const auto sources = random_sentences(30, 6, 11);
-  const data::Dataset dataset{sources, sources};
-  for (const int workers : {1, 2, 5}) {
-    std::vector<int64_t> first;
-    for_each_batch(dataset, {.workers = 1, .max_tokens = 10}, [&](const std::vector<int64_t>& examples) {
-      if (first.empty()) first = examples;
-    });
-    const auto message = message_of<std::runtime_error>([&] {
-      for_each_batch(dataset, {.workers = workers, .max_tokens = 10}, [&](const std::vector<int64_t>& examples) {
-        throw std::runtime_error(std::to_string(examples.front()));
-      });
-    });
-    CHECK(message == std::to_string(first.front()));
-  }
-  const auto model = test::small_model();
-  BatchSettings stopped{.workers = 2, .progress = [](int64_t, int64_t) { throw std::runtime_error("stop"); }};
-  CHECK(message_of<std::runtime_error>([&] { decode_all(*model, sources, *choice_of<search::Search>("greedy").build(), stopped); }) == "stop");
 }
 
 }  // namespace sublayer::decoding

@@ -36,8 +36,9 @@ TEST_CASE("gnmt normalisation divides by ((5 + length) / 6)^alpha") {
 
 TEST_CASE("a negative alpha is refused") {
   for (const std::string name : {"power", "gnmt"}) {
-    CHECK(test::message_of<ConfigError>([&] { test::choice_of<LengthNormalization>("{type: " + name + ", alpha: -0.1}"); })
-              .find("alpha: must not be negative") != std::string::npos);
+    CHECK(test::message_of<ConfigError>([&] {
+            test::choice_of<LengthNormalization>("{type: " + name + ", alpha: -0.1}");
+          }).find("alpha: must not be negative") != std::string::npos);
   }
 }
 

@@ -53,7 +53,7 @@ TEST_CASE("impossible tokens do not follow") {
 TEST_CASE("a distribution without any possible token is an error") {
   const std::vector<float> row(6, nan);
   CHECK(test::message_of<std::runtime_error>([&] { most_probable_tokens(row.data(), 6, 2); }) ==
-        "search: the model gives no token a probability; its parameters or their precision are at fault");
+        "search: the model gives no token a probability; its parameters are not finite");
 }
 
 }  // namespace sublayer::search

@@ -26,7 +26,7 @@ data::Dataset random_pairs(int64_t count) {
 }  // namespace
 
 TEST_CASE("a target's log-probability is the sum over cached steps") {
-  for (const std::string yaml : {"{}", "layer: {residual: pre, norm: rms_norm}", "position: learned", "embedding: {tie: target}"}) {
+  for (const std::string yaml : {"{}", "layer: {residual: pre, norm: rms_norm}", "position: learned", "embedding: {tie: decoder}"}) {
     INFO(yaml);
     const auto model = test::small_model(yaml);
     const auto pairs = random_pairs(12);

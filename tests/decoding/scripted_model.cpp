@@ -19,8 +19,8 @@ at::Tensor ScriptedModel::decode(const at::Tensor&, const Layout&, const Memory&
 DecoderState ScriptedModel::start(const Memory& memory) {
   DecoderState state;
   state.layers.resize(1);
-  const auto first = memory.layout.pad(memory.states).select(1, 0);        // [B, 1]
-  state.layers[0].cross.keys = first.unsqueeze(1).unsqueeze(1);            // [B, 1, 1, 1]: the source
+  const auto first = memory.layout.pad(memory.states).select(1, 0);       // [B, 1]
+  state.layers[0].cross.keys = first.unsqueeze(1).unsqueeze(1);           // [B, 1, 1, 1]: the source
   state.layers[0].self.keys = first.new_empty({first.size(0), 1, 0, 1});  // [B, 1, T, 1]: the target so far
   state.positions = at::zeros({first.size(0)}, at::kLong);
   return state;
@@ -46,7 +46,8 @@ OutputProjection ScriptedModel::output_projection() const { return {at::eye(voca
 
 std::vector<float> logs(const std::vector<float>& probabilities) {
   std::vector<float> logs;
-  for (const float probability : probabilities) logs.push_back(std::max(std::log(probability), -80.0f));  // infinity has no place in a product
+  constexpr float smallest = -80;  // infinity has no place in a product
+  for (const float probability : probabilities) logs.push_back(std::max(std::log(probability), smallest));
   return logs;
 }
 

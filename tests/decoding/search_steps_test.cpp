@@ -17,7 +17,8 @@ using test::ScriptedModel;
 using Ids = std::vector<int64_t>;
 
 std::vector<std::vector<Hypothesis>> run(const std::string& yaml, ScriptedModel& model, const Ids& sources, const Ids& max_lengths) {
-  return choice_of<Search>(yaml).build()->run(model, at::tensor(sources, at::kLong), Layout::of_lengths(Ids(sources.size(), 1)), max_lengths);
+  return choice_of<Search>(yaml).build()->run(model, at::tensor(sources, at::kLong), Layout::of_lengths(Ids(sources.size(), 1)),
+                                              max_lengths);
 }
 
 // Greedy search takes 4 and then has nothing good left; the best sequence begins with 5.
@@ -84,9 +85,10 @@ TEST_CASE("at the length limit the end symbol follows, and the hypothesis says s
 }
 
 TEST_CASE("early stopping takes the first finished hypotheses, without it a longer and better one may come") {
-  // The end is likely from the start, but each further word is nearly certain: the mean log-probability grows with the length.
+  // The end is likely from the start, but each further word is nearly certain: the mean log-probability grows with the length. A second
+  // word alone would not make up for the first.
   const auto script = [](int64_t, const Ids& target) {
-    if (target.empty()) return logs({0, 0, 0, 0.5f, 0.4f, 0.1f});
+    if (target.empty()) return logs({0, 0.15f, 0, 0.5f, 0.2f, 0.15f});
     return std::ssize(target) < 6 ? logs({0, 0, 0, 0.01f, 0.98f, 0.01f}) : logs({0, 0, 0, 0.98f, 0.01f, 0.01f});
   };
   ScriptedModel hasty(6, script), patient(6, script), unnormalised(6, script);
@@ -94,8 +96,25 @@ TEST_CASE("early stopping takes the first finished hypotheses, without it a long
   CHECK(hasty.steps() == 1);
   CHECK(run("{type: beam, beam_size: 1, early_stopping: false}", patient, {4}, {12}).front().front().ids == Ids(6, 4));
   // A probability only falls: the first finished hypothesis beats all that is less probable already.
-  CHECK(run("{type: beam, beam_size: 1, early_stopping: false, length_normalization: none}", unnormalised, {4}, {12}).front().front().ids.empty());
+  CHECK(run("{type: beam, beam_size: 1, early_stopping: false, length_normalization: none}", unnormalised, {4}, {12})
+            .front()
+            .front()
+            .ids.empty());
   CHECK(unnormalised.steps() == 1);
+}
+
+TEST_CASE("an end symbol that is not among the best beam_size candidates finishes nothing") {
+  // Second step, by probability: 4 end, 5 4, 5 end, 4 4.
+  ScriptedModel model(6, [](int64_t, const Ids& target) {
+    if (target.empty()) return logs({0, 0, 0, 0.1f, 0.5f, 0.4f});
+    if (target == Ids{4}) return logs({0, 0, 0, 0.6f, 0.3f, 0.1f});
+    if (target == Ids{5}) return logs({0, 0, 0, 0.45f, 0.55f, 0});
+    return logs({0, 0, 0, 0.98f, 0.01f, 0.01f});
+  });
+  const auto found = run("{type: beam, beam_size: 2, n_best: 2, length_normalization: none}", model, {4}, {9}).front();
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].ids == Ids{4});
+  CHECK(found[1].ids == Ids{5, 4});
 }
 
 TEST_CASE("searches settle equal probabilities by the order of the ids") {

@@ -37,7 +37,8 @@ TEST_CASE("every metric is named as its variant and describes itself") {
 }
 
 TEST_CASE("every metric finds a perfect model better than a bad one") {
-  Evidence perfect = of_texts({"a b c d e", "f g h i"}, {"a b c d e", "f g h i"}), bad = of_texts({"a b c x e", "f g h"}, {"a b c d e", "f g h i"});
+  Evidence perfect = of_texts({"a b c d e", "f g h i"}, {"a b c d e", "f g h i"}),
+           bad = of_texts({"a b c x e", "f g h"}, {"a b c d e", "f g h i"});
   perfect.tokens = perfect.correct_tokens = bad.tokens = 11;
   bad.correct_tokens = 7;
   bad.negative_log_likelihood = 9;
@@ -74,12 +75,14 @@ TEST_CASE("loss, perplexity and token accuracy are per target token") {
 
 TEST_CASE("exact match is the share of equal lines") {
   CHECK(score("exact_match", of_texts({"a b", "", "A b", "x"}, {"a b", "", "a b", "y"})) == 0.5);
-  CHECK(message_of<DataError>([] { score("exact_match", of_texts({"a"}, {"a", "b"})); }) ==
-        "exact_match: got 1 hypotheses and 2 references");
+  CHECK(message_of<DataError>([] {
+          score("exact_match", of_texts({"a"}, {"a", "b"}));
+        }) == "exact_match: got 1 hypotheses and 2 references");
 }
 
 TEST_CASE("bleu as a metric is BLEU with the same options") {
-  const Evidence evidence = of_texts({"The cat sat on the mat.", "a Dog barks, loudly, at night"}, {"the cat sat on the mat.", "a dog barks loudly at night"});
+  const Evidence evidence =
+      of_texts({"The cat sat on the mat.", "a Dog barks, loudly, at night"}, {"the cat sat on the mat.", "a dog barks loudly at night"});
   const evaluation::Bleu plain({}), lower({.tokenize = "char", .lowercase = true});
   CHECK(score("bleu", evidence) == plain.corpus(evidence.hypotheses, evidence.references).score);
   CHECK(score("{type: bleu, tokenize: char, lowercase: true}", evidence) == lower.corpus(evidence.hypotheses, evidence.references).score);
@@ -93,7 +96,9 @@ TEST_CASE("an unknown tokenizer of bleu is refused while the config is read") {
 }
 
 TEST_CASE("bleu names the segment whose text is broken") {
-  CHECK(message_of<DataError>([] { score("bleu", of_texts({"fine", "\xff"}, {"fine", "fine"})); }).rfind("bleu: segment 1: hypothesis: ", 0) == 0);
+  CHECK(message_of<DataError>([] {
+          score("bleu", of_texts({"fine", "\xff"}, {"fine", "fine"}));
+        }).rfind("bleu: segment 1: hypothesis: ", 0) == 0);
 }
 
 }  // namespace sublayer::metric

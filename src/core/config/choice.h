@@ -46,6 +46,7 @@ class ChoiceValueBase : public Value {
  public:
   explicit ChoiceValueBase(const AnyRegistry& registry) : registry_(registry) {}
   void read(const Node& node, const Place& place) override;
+  void complete(const Place& place) override;
   Node write(bool identity_only) const override;
   void schema(nlohmann::json& out) const override;
   std::string type() const override { return registry_.kind(); }

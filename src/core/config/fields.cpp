@@ -125,6 +125,7 @@ class Struct : public Value {
  public:
   explicit Struct(Options& field) : field_(field) {}
   void read(const Node& node, const Place& place) override { config::read(field_, node, place); }
+  void complete(const Place& place) override { config::read(field_, Node::map(), place); }
   Node write(bool identity_only) const override { return config::write(field_, identity_only); }
   void schema(nlohmann::json& out) const override { config::schema(field_, out); }
   std::string type() const override { return "map"; }
@@ -196,19 +197,22 @@ void read(Options& options, const Node& given, const Place& place) {
   for (const auto& [key, value] : node.entries) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     if (value.is_inherited) {
-      place.log->dropped.push_back(value.origin.text() + ": " + place.below(key).path + " has no meaning for the variant chosen here; dropped");
+      place.log->dropped.push_back(value.origin.text() + ": " + place.below(key).path +
+                                   " has no meaning for the variant chosen here; dropped");
       continue;
     }
     fail(value, place.path, "unknown key '" + key + "'." + suggest(key, known));
   }
 
   for (const auto& field : fields.list) {
+    const Place below = place.below(field.name);
     if (!field.shared.empty()) {
       field.value->read(node, place);
     } else if (const Node* value = node.find(field.name)) {
-      const Place below = place.below(field.name);
       log_origins(*value, below);
       field.value->read(*value, below);
+    } else {
+      field.value->complete(below);
     }
   }
 
@@ -278,7 +282,9 @@ void Value::describe(const Description& self, std::vector<Description>& out) con
 
 std::unique_ptr<Value> bind(bool& field) { return std::make_unique<Truth>(field); }
 std::unique_ptr<Value> bind(int64_t& field) { return std::make_unique<Number<int64_t>>(field, "a whole number", "integer"); }
-std::unique_ptr<Value> bind(uint64_t& field) { return std::make_unique<Number<uint64_t>>(field, "a whole number of at least 0", "integer"); }
+std::unique_ptr<Value> bind(uint64_t& field) {
+  return std::make_unique<Number<uint64_t>>(field, "a whole number of at least 0", "integer");
+}
 std::unique_ptr<Value> bind(double& field) { return std::make_unique<Number<double>>(field, "a number", "number"); }
 std::unique_ptr<Value> bind(std::string& field) { return std::make_unique<Text>(field); }
 std::unique_ptr<Value> bind(Path& field) { return std::make_unique<PathValue>(field); }
@@ -331,7 +337,8 @@ std::pair<int64_t, int64_t> layer_range(const std::string& key, int64_t count, c
   const int64_t first = number(key.substr(0, dash));
   const int64_t last = dash == std::string::npos ? first : number(key.substr(dash + 1));
   if (last < first) fail(node, path, "'" + key + "': the first layer of a range must not be above the last");
-  if (last >= count) fail(node, path, "layer " + std::to_string(last) + " does not exist: there are " + std::to_string(count) + " layers, counted from 0");
+  if (last >= count)
+    fail(node, path, "layer " + std::to_string(last) + " does not exist: there are " + std::to_string(count) + " layers, counted from 0");
   return {first, last};
 }
 
@@ -358,6 +365,10 @@ void ChoiceValueBase::read(const Node& node, const Place& place) {
   config::read(options(), map, place);
 }
 
+void ChoiceValueBase::complete(const Place& place) {
+  if (selected()) config::read(options(), Node::map(), place);
+}
+
 Node ChoiceValueBase::write(bool identity_only) const {
   if (!selected()) return Node();
   Node node = config::write(options(), identity_only);
@@ -368,7 +379,8 @@ Node ChoiceValueBase::write(bool identity_only) const {
 
 void ChoiceValueBase::describe(const Description& self, std::vector<Description>& out) const {
   const auto* entry = selected() ? registry_.look_up(*selected()) : nullptr;
-  out.push_back({self.path, self.logged_path, entry ? entry->name : "nothing", self.documentation + (entry ? ": " + entry->documentation : "")});
+  const std::string meaning = entry ? ": " + entry->documentation : "";
+  out.push_back({self.path, self.logged_path + ".type", entry ? entry->name : "nothing", self.documentation + meaning});
   if (entry) config::describe(options(), {self.path, self.logged_path, "", ""}, out);
 }
 

@@ -69,8 +69,7 @@ class Fields {
     list.push_back({name, documentation, mark, bind(field), ""});
   }
   // A string field that takes one of a few words.
-  void word(const char* name, std::string& field, std::vector<std::string> allowed, const char* documentation,
-            Mark mark = Mark::identity) {
+  void word(const char* name, std::string& field, std::vector<std::string> allowed, const char* documentation, Mark mark = Mark::identity) {
     list.push_back({name, documentation, mark, std::make_unique<Word>(field, std::move(allowed)), ""});
   }
   // `name` is not a field: its value is what each of the `targets` (dotted keys below this map) starts from.
@@ -166,7 +165,8 @@ class PerLayer : public Value {
     layers_.clear();
     const Node* shared = node.find(shared_);
     const Node* particular = node.find(name_);
-    if (particular && !particular->is_map()) fail(*particular, place.below(name_).path, "expected a map such as {\"0\": ..., \"4-5\": ...}");
+    if (particular && !particular->is_map())
+      fail(*particular, place.below(name_).path, "expected a map such as {\"0\": ..., \"4-5\": ...}");
     for (int64_t i = 0; i < count_; ++i) {
       Node merged = shared ? *shared : Node::map();
       if (particular) {
@@ -184,12 +184,14 @@ class PerLayer : public Value {
   // Neighbours of one value share an entry: {"0-2": ...}.
   Node write(bool identity_only) const override {
     Node node = Node::map();
-    for (const auto& [first, last] : groups()) node.entries.emplace_back(range_name(first, last), config::write(layers_[first], identity_only));
+    for (const auto& [first, last] : groups())
+      node.entries.emplace_back(range_name(first, last), config::write(layers_[first], identity_only));
     return node;
   }
   void describe(const Description& self, std::vector<Description>& out) const override {
     for (const auto& [first, last] : groups()) {
-      config::describe(layers_[first], {self.path + "." + range_name(first, last), self.logged_path + "." + std::to_string(first), "", ""}, out);
+      config::describe(layers_[first], {self.path + "." + range_name(first, last), self.logged_path + "." + std::to_string(first), "", ""},
+                       out);
     }
   }
   void schema(nlohmann::json& out) const override {

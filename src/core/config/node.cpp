@@ -36,21 +36,32 @@ Node convert(const YAML::Node& yaml, const std::string& source) {
   return node;
 }
 
-Node parse(const std::function<YAML::Node()>& read, const std::string& source) {
+// The one document that `read` gives; null where there is none. `has_lines`: line numbers mean something to whoever wrote the text.
+Node parse(const std::function<std::vector<YAML::Node>()>& read, const std::string& source, bool has_lines) {
+  const auto at = [&](const YAML::Mark& mark) { return Origin{source, has_lines ? mark.line + 1 : 0}.text(); };
   try {
-    const YAML::Node yaml = read();
-    Node node = convert(yaml, source);
-    if (node.kind == Node::Kind::null) node = Node::map();
-    return node;
+    const auto documents = read();
+    if (documents.size() > 1) throw ConfigError(at(documents[1].Mark()) + ": a second document starts here; a config is one document");
+    if (!documents.empty()) return convert(documents.front(), source);
+    Node nothing;
+    nothing.origin = {source, 1};
+    return nothing;
   } catch (const YAML::Exception& error) {
-    throw ConfigError(Origin{source, error.mark.line + 1}.text() + ": not readable as YAML: " + error.msg);
+    throw ConfigError(at(error.mark) + ": not readable as YAML: " + error.msg);
   }
+}
+
+// An empty file says nothing, as an empty map does.
+Node map_if_empty(Node node) {
+  if (node.kind == Node::Kind::null) node.kind = Node::Kind::map;
+  return node;
 }
 
 void mark_inherited(Node& map) {
   for (auto& [key, value] : map.entries) {
     if (key == "type") continue;
     value.is_inherited = true;
+    mark_inherited(value);
   }
 }
 
@@ -87,7 +98,7 @@ void apply_override(Node& root, const std::string& text) {
   const auto equals = text.find('=');
   const std::string source = "--set " + text;
   if (equals == std::string::npos || equals == 0) throw ConfigError(source + ": expected key.path=value");
-  Node value = parse([&] { return YAML::Load(text.substr(equals + 1)); }, source);
+  Node value = parse([&] { return YAML::LoadAll(text.substr(equals + 1)); }, source, false);
   if (equals + 1 == text.size()) value = Node::of("");
   // A value without lines of its own: the whole override is its origin.
   const std::function<void(Node&)> relabel = [&](Node& node) {
@@ -109,8 +120,12 @@ void apply_override(Node& root, const std::string& text) {
 
 void emit(YAML::Emitter& out, const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null: out << YAML::Null; break;
-    case Node::Kind::scalar: out << node.scalar; break;
+    case Node::Kind::null:
+      out << YAML::Null;
+      break;
+    case Node::Kind::scalar:
+      out << node.scalar;
+      break;
     case Node::Kind::sequence:
       out << YAML::Flow << YAML::BeginSeq;
       for (const auto& item : node.items) emit(out, item);
@@ -178,15 +193,15 @@ void Node::erase(const std::string& key) {
 
 Node parse_file(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file)) throw ConfigError(file.string() + ": no such file");
-  return parse([&] { return YAML::LoadFile(file.string()); }, file.string());
+  return map_if_empty(parse([&] { return YAML::LoadAllFromFile(file.string()); }, file.string(), true));
 }
 
 Node parse_text(const std::string& yaml, const std::string& source) {
-  return parse([&] { return YAML::Load(yaml); }, source);
+  return map_if_empty(parse([&] { return YAML::LoadAll(yaml); }, source, true));
 }
 
 Node merge(const Node& base, const Node& over) {
-  if (over.kind == Node::Kind::null && base.kind != Node::Kind::null && over.origin.source.empty()) return base;
+  if (over.kind == Node::Kind::null && base.is_map()) return base;  // a key without anything below it
   const bool maps = base.is_map() && over.is_map();
   // A choice: short on one side, long on the other.
   if (base.is_map() && over.kind == Node::Kind::scalar) return merge(base, as_map(over));
@@ -194,9 +209,10 @@ Node merge(const Node& base, const Node& over) {
   if (!maps) return over;
 
   Node merged = base;
-  merged.origin = over.origin;
   const Node* type = over.find("type");
   const Node* former = base.find("type");
+  // An override of a value within is not where the map was stated.
+  if (over.origin.line > 0 || type || base.origin.source.empty()) merged.origin = over.origin;
   if (type && !(former && former->scalar == type->scalar)) mark_inherited(merged);
   for (const auto& [key, value] : over.entries) {
     Node& target = merged.at(key);

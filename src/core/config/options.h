@@ -57,8 +57,8 @@ struct Place {
 
 // One effective value for people.
 struct Description {
-  std::string path;          // dotted; a range of equal layers reads "layers.0-2"
-  std::string logged_path;   // the path that a ReadLog knows it by
+  std::string path;         // dotted; a range of equal layers reads "layers.0-2"
+  std::string logged_path;  // the path that a ReadLog knows it by
   std::string value;
   std::string documentation;
 };
@@ -68,9 +68,11 @@ class Value {
  public:
   virtual ~Value() = default;
   virtual void read(const Node& node, const Place& place) = 0;
+  // Nobody stated anything here: makes what follows from the defaults, such as the layers of a stack.
+  virtual void complete(const Place&) {}
   virtual Node write(bool identity_only) const = 0;
   virtual void schema(nlohmann::json& out) const = 0;  // JSON Schema (2020-12)
-  virtual std::string type() const = 0;  // for people: "integer", "activation", ...
+  virtual std::string type() const = 0;                // for people: "integer", "activation", ...
 
   // Appends this value, or the values that it is made of; `self` has the paths and the documentation.
   virtual void describe(const Description& self, std::vector<Description>& out) const;

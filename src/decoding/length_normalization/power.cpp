@@ -9,7 +9,9 @@ namespace {
 struct AlphaOptions : config::Options {
   explicit AlphaOptions(double default_alpha) : alpha(default_alpha) {}
   double alpha;
-  void fields(config::Fields& v) override { v("alpha", alpha, "exponent; 0 leaves the log-probability as it is, more prefers longer targets"); }
+  void fields(config::Fields& v) override {
+    v("alpha", alpha, "exponent; 0 leaves the log-probability as it is, more prefers longer targets");
+  }
   void check(config::Checker& c) const override { c.require(alpha >= 0, "alpha", "must not be negative"); }
 };
 

@@ -6,7 +6,8 @@
 
 namespace sublayer::search {
 
-Growth::Growth(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout) : model_(model), projection_(model.output_projection()) {
+Growth::Growth(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout)
+    : model_(model), projection_(model.output_projection()) {
   state_ = model_.start(model_.encode(source, layout, context_));
 }
 

@@ -22,7 +22,7 @@ std::vector<NextToken> most_probable_tokens(const float* log_probabilities, int6
     best.insert(place, {id, log_probability});
     if (static_cast<int64_t>(best.size()) == count) threshold = best.back().log_probability;
   }
-  if (best.empty()) throw std::runtime_error("search: the model gives no token a probability; its parameters or their precision are at fault");
+  if (best.empty()) throw std::runtime_error("search: the model gives no token a probability; its parameters are not finite");
   return best;
 }
 

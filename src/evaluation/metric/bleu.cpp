@@ -15,7 +15,8 @@ class BleuMetric final : public Metric {
     std::string tokenize = evaluation::BleuOptions().tokenize;
     bool lowercase = evaluation::BleuOptions().lowercase;
     void fields(config::Fields& v) override {
-      v.word("tokenize", tokenize, evaluation::bleu_tokenizer_names(), "sacreBLEU's name for how words are found; 13a for western languages");
+      v.word("tokenize", tokenize, evaluation::bleu_tokenizer_names(),
+             "sacreBLEU's name for how words are found; 13a for western languages");
       v("lowercase", lowercase, "ignore case");
     }
   };

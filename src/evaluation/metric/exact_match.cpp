@@ -18,8 +18,8 @@ class ExactMatch final : public Metric {
     const auto& hypotheses = evidence.hypotheses;
     if (hypotheses.empty()) throw DataError("exact_match: there is no hypothesis to score");
     if (hypotheses.size() != evidence.references.size()) {
-      throw DataError("exact_match: got " + std::to_string(hypotheses.size()) + " hypotheses and " + std::to_string(evidence.references.size()) +
-                      " references");
+      throw DataError("exact_match: got " + std::to_string(hypotheses.size()) + " hypotheses and " +
+                      std::to_string(evidence.references.size()) + " references");
     }
     int64_t matches = 0;
     for (size_t i = 0; i < hypotheses.size(); ++i) matches += hypotheses[i] == evidence.references[i];

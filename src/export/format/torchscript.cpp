@@ -44,8 +44,11 @@ class TorchScript final : public Format {
  private:
   static std::string serialize(const ExportInput& input) {
     auto module = torchscript::trace(input.model);
-    for (const auto& [name, value] : {std::pair{"pad_id", tokenizer::pad_id}, {"unknown_id", tokenizer::unknown_id},
-                                      {"begin_id", tokenizer::begin_id}, {"end_id", tokenizer::end_id}, {"max_length", input.model.max_length()}}) {
+    for (const auto& [name, value] : {std::pair{"pad_id", tokenizer::pad_id},
+                                      {"unknown_id", tokenizer::unknown_id},
+                                      {"begin_id", tokenizer::begin_id},
+                                      {"end_id", tokenizer::end_id},
+                                      {"max_length", input.model.max_length()}}) {
       module.register_attribute(name, c10::IntType::get(), value);
     }
     module.define(torchscript::translate_source);

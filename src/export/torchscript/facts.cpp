@@ -12,25 +12,25 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json methods() {
-  return {
-      {"translate",
-       {{"signature", "translate(source_ids, max_length, beam_size=5, alpha=1.0) -> (ids, scores)"},
-        {"source_ids", "int64 [B, S]; each row ends with the end id and is filled up with the pad id"},
-        {"max_length", "the longest target, its end symbol counted; there the end symbol is all that may follow"},
-        {"beam_size", "hypotheses that are followed at a time; 1 is greedy search"},
-        {"alpha", "hypotheses are ranked by log-probability / length^alpha, the end symbol counted"},
-        {"ids", "int64 [B, T], the best hypothesis of each source: no begin id, the end id at its end, then the pad id"},
-        {"scores", "float32 [B], what the hypotheses were ranked by"}}},
-      {"encode",
-       {{"signature", "encode(source_ids, padding_mask) -> state"},
-        {"source_ids", "int64 [B, S], as for translate"},
-        {"padding_mask", "bool [B, S], true = padding; padding stands behind the tokens of a row"},
-        {"state", "list of tensors, see \"state\", with R = B and t = 0"}}},
-      {"step",
-       {{"signature", "step(ids, state) -> (log_probs, state)"},
-        {"ids", "int64 [R], the token that each row goes on with; the begin id in the first step"},
-        {"log_probs", "float32 [R, target vocabulary], natural logarithms for the token that comes next; pad and begin are no targets"},
-        {"state", "the next state, with t greater by 1; its rows may be chosen, copied and dropped, all tensors alike, along dimension 0"}}}};
+  return {{"translate",
+           {{"signature", "translate(source_ids, max_length, beam_size=5, alpha=1.0) -> (ids, scores)"},
+            {"source_ids", "int64 [B, S]; each row ends with the end id and is filled up with the pad id"},
+            {"max_length", "the longest target, its end symbol counted; there the end symbol is all that may follow"},
+            {"beam_size", "hypotheses that are followed at a time; 1 is greedy search"},
+            {"alpha", "hypotheses are ranked by log-probability / length^alpha, the end symbol counted"},
+            {"ids", "int64 [B, T], the best hypothesis of each source: no begin id, the end id at its end, then the pad id"},
+            {"scores", "float32 [B], what the hypotheses were ranked by"}}},
+          {"encode",
+           {{"signature", "encode(source_ids, padding_mask) -> state"},
+            {"source_ids", "int64 [B, S], as for translate"},
+            {"padding_mask", "bool [B, S], true = padding; padding stands behind the tokens of a row"},
+            {"state", "list of tensors, see \"state\", with R = B and t = 0"}}},
+          {"step",
+           {{"signature", "step(ids, state) -> (log_probs, state)"},
+            {"ids", "int64 [R], the token that each row goes on with; the begin id in the first step"},
+            {"log_probs", "float32 [R, target vocabulary], natural logarithms for the token that comes next; pad and begin are no targets"},
+            {"state",
+             "the next state, with t greater by 1; its rows may be chosen, copied and dropped, all tensors alike, along dimension 0"}}}};
 }
 
 Json state(Seq2SeqModel& model) {

@@ -73,8 +73,9 @@ std::vector<StateTensor> state_layout(Seq2SeqModel& model) {
     if (small.defined() != large.defined()) refuse("the decoder's state holds " + tensor.name + " at some steps only");
     if (!small.defined()) continue;
     if (small.dim() != large.dim()) refuse(tensor.name + " in the decoder's state changes its number of dimensions");
-    tensor.type = toString(small.scalar_type());
+    tensor.type = c10::getDtypeNames(small.scalar_type()).first;
     for (int64_t d = 0; d < small.dim(); ++d) tensor.shape.push_back(size_of(tensor, small.size(d), large.size(d), smaller, larger));
+    if (tensor.shape.empty() || tensor.shape.front() != "R") refuse(tensor.name + " in the decoder's state has no rows as first dimension");
     list.push_back(std::move(tensor));
   }
   return list;

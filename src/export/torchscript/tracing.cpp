@@ -37,8 +37,8 @@ void drop_gradients(torch::jit::Module& module) {
 void add_method(torch::jit::Module& module, const std::string& name, const std::vector<std::string>& arguments, Stack inputs,
                 const std::function<Stack(Stack)>& function) {
   const auto no_name = [](const at::Tensor&) { return std::string(); };
-  const auto traced = torch::jit::tracer::trace(std::move(inputs), function, no_name, /*strict=*/false, /*force_outplace=*/false, &module,
-                                                arguments);
+  const auto traced =
+      torch::jit::tracer::trace(std::move(inputs), function, no_name, /*strict=*/false, /*force_outplace=*/false, &module, arguments);
   const c10::QualifiedName qualified(*module.type()->name(), name);
   module.type()->addMethod(module._ivalue()->compilation_unit()->create_function(qualified, traced.first->graph));
 }
@@ -59,7 +59,7 @@ torch::jit::Module trace(Seq2SeqModel& model) {
     return {c10::List<at::Tensor>(to_list(state))};
   });
 
-  // The second step of three rows: a first one would show the tracer an empty past.
+  // The second step: a first one would show the tracer an empty past.
   const auto ids = at::ones({2}, at::kLong);
   auto state = encode(model, source_ids, padding_mask);
   step(model, ids, state);

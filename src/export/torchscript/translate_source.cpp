@@ -2,6 +2,7 @@
 
 namespace sublayer::format::torchscript {
 
+// Without Python, TorchScript has no names for types of elements: 4 is int64, 6 float32, 7 float64.
 const char* const translate_source = R"TORCHSCRIPT(
 def translate(self, source_ids: Tensor, max_length: int, beam_size: int = 5, alpha: float = 1.0) -> Tuple[Tensor, Tensor]:
     limit = self.length_limit(source_ids, max_length)
@@ -9,23 +10,23 @@ def translate(self, source_ids: Tensor, max_length: int, beam_size: int = 5, alp
     assert alpha >= 0, "alpha must not be negative"
     batch = source_ids.size(0)
     # Of each source the best finished hypothesis, without end symbol, and how many are finished.
-    best = [annotate(List[int], []) for i in range(batch)]
+    best = self.empty_lists(batch)
     best_scores = [float("-inf") for i in range(batch)]
     finished = [0 for i in range(batch)]
     # One row per hypothesis that still grows: its source, its tokens, their log-probability. Rows of a source stand together, best first.
     sources = [i for i in range(batch)]
-    rows = [annotate(List[int], []) for i in range(batch)]
+    rows = self.empty_lists(batch)
     row_scores = [0.0 for i in range(batch)]
     latest = [self.begin_id for i in range(batch)]
     state = self.encode(source_ids, source_ids == self.pad_id)
     for length in range(1, limit + 1):  # of the rows after this step
-        log_probs, state = self.step(torch.tensor(latest, dtype=torch.long, device=source_ids.device), state)  # [R, V]
+        log_probs, state = self.step(torch.tensor(latest, device=source_ids.device), state)  # [R, V]
         tokens, totals, parents = self.ways_to_go_on(log_probs, sources, row_scores, beam_size, length == limit)
 
         # Of each source, an end symbol among the best beam_size ways finishes a hypothesis, and beam_size others grow.
-        grown_parents = annotate(List[int], [])
-        grown_tokens = annotate(List[int], [])
-        grown_scores = annotate(List[float], [])
+        grown_parents: List[int] = []
+        grown_tokens: List[int] = []
+        grown_scores: List[float] = []
         source = -1
         rank = 0
         grown = 0
@@ -50,34 +51,35 @@ def translate(self, source_ids: Tensor, max_length: int, beam_size: int = 5, alp
             rank += 1
 
         # A source is done when beam_size hypotheses are finished, or when none that grows can become better than the best.
-        former_sources = sources
-        former_rows = rows
-        sources = annotate(List[int], [])
-        rows = annotate(List[List[int]], [])
-        row_scores = annotate(List[float], [])
-        latest = annotate(List[int], [])
-        kept = annotate(List[int], [])
+        kept: List[int] = []
         source = -1
         goes_on = False
         for i in range(len(grown_parents)):
-            parent = grown_parents[i]
-            if former_sources[parent] != source:
-                source = former_sources[parent]
+            if sources[grown_parents[i]] != source:
+                source = sources[grown_parents[i]]
                 goes_on = finished[source] < beam_size and grown_scores[i] / float(limit) ** alpha > best_scores[source]
             if goes_on:
-                sources.append(source)
-                rows.append(former_rows[parent] + [grown_tokens[i]])
-                row_scores.append(grown_scores[i])
-                latest.append(grown_tokens[i])
-                kept.append(parent)
+                kept.append(i)
         if len(kept) == 0:
             break
-        if kept != [i for i in range(len(former_rows))]:
-            chosen = torch.tensor(kept, dtype=torch.long, device=source_ids.device)
-            state = [tensor.index_select(0, chosen) for tensor in state]
+        chosen = [grown_parents[i] for i in kept]
+        if chosen != [i for i in range(len(rows))]:
+            indices = torch.tensor(chosen, device=source_ids.device)
+            state = [tensor.index_select(0, indices) for tensor in state]
+        rows = [rows[grown_parents[i]] + [grown_tokens[i]] for i in kept]
+        sources = [sources[i] for i in chosen]
+        row_scores = [grown_scores[i] for i in kept]
+        latest = [grown_tokens[i] for i in kept]
     longest = max([len(ids) for ids in best])
-    padded = torch.tensor([ids + [self.end_id] + [self.pad_id for i in range(longest - len(ids))] for ids in best], dtype=torch.long)
-    return padded.to(source_ids.device), torch.tensor(best_scores, dtype=torch.float, device=source_ids.device)
+    padded = torch.tensor([ids + [self.end_id] + [self.pad_id for i in range(longest - len(ids))] for ids in best])
+    return padded.to(source_ids.device), torch.tensor(best_scores, dtype=6, device=source_ids.device)
+
+def empty_lists(self, count: int) -> List[List[int]]:
+    lists: List[List[int]] = []
+    for i in range(count):
+        empty: List[int] = []
+        lists.append(empty)
+    return lists
 
 def length_limit(self, source_ids: Tensor, max_length: int) -> int:
     assert source_ids.dim() == 2 and source_ids.size(0) > 0, "source_ids must be [B, S] with B > 0"
@@ -92,16 +94,16 @@ def length_limit(self, source_ids: Tensor, max_length: int) -> int:
 def ways_to_go_on(self, log_probs: Tensor, sources: List[int], row_scores: List[float], beam_size: int,
                   must_end: bool) -> Tuple[List[int], List[float], List[int]]:
     if must_end:
-        tokens = torch.full([log_probs.size(0), 1], self.end_id, dtype=torch.long, device=log_probs.device)
+        tokens = torch.full([log_probs.size(0), 1], self.end_id, dtype=4, device=log_probs.device)
     else:
         tokens = self.most_probable(log_probs, beam_size + 1)  # [R, C]
-    totals = log_probs.gather(1, tokens).to(torch.double).cpu() + torch.tensor(row_scores, dtype=torch.double).unsqueeze(1)
+    totals = log_probs.gather(1, tokens).to(7).cpu() + torch.tensor(row_scores, dtype=7).unsqueeze(1)
     parents = torch.arange(totals.size(0)).unsqueeze(1).expand_as(totals).flatten()
     tokens = tokens.cpu().flatten()
     totals = totals.flatten()
     order = torch.argsort(tokens, stable=True)
     order = order.index_select(0, torch.argsort(totals.index_select(0, order), stable=True, descending=True))
-    owners = torch.tensor(sources, dtype=torch.long).index_select(0, parents.index_select(0, order))
+    owners = torch.tensor(sources).index_select(0, parents.index_select(0, order))
     order = order.index_select(0, torch.argsort(owners, stable=True))
     ranked_tokens: List[int] = tokens.index_select(0, order).tolist()
     ranked_totals: List[float] = totals.index_select(0, order).tolist()

@@ -14,8 +14,8 @@ using torch::autograd::variable_list;
 struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
   static constexpr int64_t block_rows = 128;
 
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
-                            const at::Tensor& targets, double smoothing) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias, const at::Tensor& targets, double smoothing) {
     const int64_t tokens = hidden.size(0), vocabulary = weight.size(0);
     const double uniform = smoothing / static_cast<double>(vocabulary), certain = 1 - smoothing;
     auto total = at::zeros({}, hidden.options().dtype(at::kDouble));
@@ -23,8 +23,8 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
     auto bias_gradient = bias ? at::zeros_like(*bias) : at::Tensor();
     for (int64_t row = 0; row < tokens; row += block_rows) {
       const auto rows = hidden.narrow(0, row, std::min(block_rows, tokens - row));  // [R, D]
-      const auto target = targets.narrow(0, row, rows.size(0)).unsqueeze(1);         // [R, 1]
-      auto scores = at::log_softmax(at::linear(rows, weight, bias), 1);              // [R, V]
+      const auto target = targets.narrow(0, row, rows.size(0)).unsqueeze(1);        // [R, 1]
+      auto scores = at::log_softmax(at::linear(rows, weight, bias), 1);             // [R, V]
       total -= scores.gather(1, target).sum(at::kDouble) * certain;
       if (smoothing > 0) total -= scores.sum(at::kDouble) * uniform;
       // d loss / d logits = softmax - smoothed targets
@@ -56,7 +56,9 @@ class CrossEntropy final : public Loss {
  public:
   struct Options : config::Options {
     double label_smoothing = 0;
-    void fields(config::Fields& v) override { v("label_smoothing", label_smoothing, "share of the target spread over the vocabulary; 0 switches it off"); }
+    void fields(config::Fields& v) override {
+      v("label_smoothing", label_smoothing, "share of the target spread over the vocabulary; 0 switches it off");
+    }
     void check(config::Checker& c) const override {
       c.require(label_smoothing >= 0 && label_smoothing < 1, "label_smoothing", "must be at least 0 and below 1");
     }

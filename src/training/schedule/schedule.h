@@ -17,7 +17,9 @@ class Schedule {
 
 struct WarmupOptions : config::Options {
   int64_t warmup_updates = 0;
-  void fields(config::Fields& v) override { v("warmup_updates", warmup_updates, "updates over which the rate rises from 0 in a straight line; 0: none"); }
+  void fields(config::Fields& v) override {
+    v("warmup_updates", warmup_updates, "updates over which the rate rises from 0 in a straight line; 0: none");
+  }
   void check(config::Checker& c) const override { c.require(warmup_updates >= 0, "warmup_updates", "must not be negative"); }
 
   // Share of the full rate that the warm-up has reached.

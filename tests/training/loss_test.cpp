@@ -1,0 +1,134 @@
+#include "src/training/loss/loss.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+
+#include "models/initializer/initializer.h"
+#include "tests/support/catch.h"
+#include "tests/support/choice_of.h"
+
+namespace sublayer::loss {
+namespace {
+
+// Hidden states, a projection and targets; more rows than the loss works on at a time.
+struct LossCase {
+  at::Tensor hidden, weight, bias, targets;
+  bool has_bias;
+
+  LossCase(int64_t tokens, bool with_bias, c10::ScalarType type) : has_bias(with_bias) {
+    const auto draw = [&](const char* name, at::IntArrayRef shape) {
+      at::Tensor values = at::empty(shape, type);
+      initializer::fill_normal(values, 0, 1, Noise(1)(name));
+      return values.requires_grad_();
+    };
+    hidden = draw("hidden", {tokens, 8});
+    weight = draw("weight", {17, 8});
+    bias = draw("bias", {17});
+    targets = at::empty({tokens}, at::kLong);
+    for (int64_t i = 0; i < tokens; ++i) targets[i] = static_cast<int64_t>(Noise(2).below(17, i));
+  }
+  OutputProjection projection() const { return {weight, has_bias ? std::optional(bias) : std::nullopt}; }
+  std::vector<at::Tensor> inputs() const { return has_bias ? std::vector{hidden, weight, bias} : std::vector{hidden, weight}; }
+};
+
+at::Tensor reference(const LossCase& c, double smoothing) {
+  const auto logits = at::linear(c.hidden, c.weight, c.projection().bias);
+  return at::cross_entropy_loss(logits, c.targets, {}, at::Reduction::Sum, -100, smoothing);
+}
+
+std::vector<at::Tensor> gradients_of_loss(const at::Tensor& loss, const LossCase& c, double upstream) {
+  return torch::autograd::grad({loss}, c.inputs(), {at::full_like(loss, upstream)});
+}
+
+std::string cross_entropy(double smoothing) { return "{type: cross_entropy, label_smoothing: " + std::to_string(smoothing) + "}"; }
+
+}  // namespace
+
+TEST_CASE("cross-entropy has the value and gradients of LibTorch's, whatever the number of rows") {
+  for (const int64_t tokens : {1, 127, 128, 129, 300}) {
+    for (const bool with_bias : {false, true}) {
+      for (const double smoothing : {0.0, 0.1, 0.5}) {
+        INFO(tokens << " tokens, " << (with_bias ? "bias, " : "") << "label smoothing " << smoothing);
+        const LossCase c(tokens, with_bias, at::kDouble);
+        for (const double upstream : {1.0, -2.5}) {
+          const auto loss = test::choice_of<Loss>(cross_entropy(smoothing)).build()->forward(c.hidden, c.projection(), c.targets);
+          const auto expected = reference(c, smoothing);
+          CHECK(loss.dim() == 0);
+          CHECK(loss.item<double>() == Approx(expected.item<double>()).epsilon(1e-12));
+          const auto given = gradients_of_loss(loss, c, upstream), wanted = gradients_of_loss(expected, c, upstream);
+          for (size_t i = 0; i < wanted.size(); ++i) CHECK(given[i].allclose(wanted[i], 1e-10, 1e-11));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("cross-entropy in single precision is close to that in double") {
+  const LossCase c(300, true, at::kFloat);
+  const auto loss = test::choice_of<Loss>(cross_entropy(0.1)).build()->forward(c.hidden, c.projection(), c.targets);
+  CHECK(loss.scalar_type() == at::kFloat);
+  const LossCase precise(300, true, at::kDouble);
+  CHECK(loss.item<double>() == Approx(reference(precise, 0.1).item<double>()).epsilon(1e-5));
+  const auto given = gradients_of_loss(loss, c, 1), wanted = gradients_of_loss(reference(precise, 0.1), precise, 1);
+  for (size_t i = 0; i < wanted.size(); ++i) CHECK(given[i].to(at::kDouble).allclose(wanted[i], 1e-4, 1e-4));
+}
+
+TEST_CASE("every loss is a sum over tokens: of its parts, in value and gradients") {
+  for (const auto& name : Registry<Loss>::instance().names()) {
+    DYNAMIC_SECTION(name) {
+      const LossCase c(300, true, at::kDouble);
+      const auto loss = test::choice_of<Loss>(name).build();
+      const auto part = [&](int64_t start, int64_t count) {
+        return loss->forward(c.hidden.narrow(0, start, count), c.projection(), c.targets.narrow(0, start, count));
+      };
+      const auto whole = part(0, 300), parts = part(0, 1) + part(1, 150) + part(151, 149);
+      CHECK(whole.item<double>() == Approx(parts.item<double>()).epsilon(1e-12));
+      const auto given = gradients_of_loss(whole, c, 1), wanted = gradients_of_loss(parts, c, 1);
+      for (size_t i = 0; i < wanted.size(); ++i) CHECK(given[i].allclose(wanted[i], 1e-10, 1e-11));
+    }
+  }
+}
+
+TEST_CASE("every loss's gradient is that of finite differences") {
+  for (const auto& name : Registry<Loss>::instance().names()) {
+    DYNAMIC_SECTION(name) {
+      const LossCase c(140, true, at::kDouble);
+      const auto loss = test::choice_of<Loss>(name).build();
+      const auto gradients = gradients_of_loss(loss->forward(c.hidden, c.projection(), c.targets), c, 1);
+      const at::NoGradGuard no_gradients;
+      for (size_t i = 0; i < gradients.size(); ++i) {
+        at::Tensor direction = at::empty_like(gradients[i]);
+        initializer::fill_normal(direction, 0, 1, Noise(3)(i));
+        const auto value_after = [&](double step) {
+          c.inputs()[i].add_(direction, step);
+          const double value = loss->forward(c.hidden, c.projection(), c.targets).item<double>();
+          c.inputs()[i].sub_(direction, step);
+          return value;
+        };
+        CHECK((value_after(1e-6) - value_after(-1e-6)) / 2e-6 == Approx((gradients[i] * direction).sum().item<double>()).epsilon(1e-6));
+      }
+    }
+  }
+}
+
+TEST_CASE("label smoothing takes its share from the target and spreads it evenly") {
+  // Logits of 0 and d for the target: -log p is log(16 + e^d) - d for it, log(16 + e^d) for any other word.
+  const double d = 3, normalizer = std::log(16 + std::exp(d));
+  const auto hidden = at::full({1, 1}, 1.0, at::kDouble), weight = at::zeros({17, 1}, at::kDouble);
+  weight[4] = d;
+  for (const double smoothing : {0.0, 0.2}) {
+    const auto loss = test::choice_of<Loss>(cross_entropy(smoothing)).build()->forward(hidden, {weight, {}}, at::tensor({4}, at::kLong));
+    CHECK(loss.item<double>() == Approx(normalizer - d * (1 - smoothing + smoothing / 17)));
+  }
+}
+
+TEST_CASE("a label smoothing that is no share is refused") {
+  CHECK(test::refusal_of<Loss>("{type: cross_entropy, label_smoothing: 1}") ==
+        "test.yaml:1: loss.label_smoothing: must be at least 0 and below 1");
+  CHECK(test::refusal_of<Loss>("{type: cross_entropy, label_smoothing: -0.1}") ==
+        "test.yaml:1: loss.label_smoothing: must be at least 0 and below 1");
+}
+
+}  // namespace sublayer::loss

@@ -1,5 +1,5 @@
-// Runs the tests. Beside Catch2's own arguments it knows --folder NAME: the cases written in files of tests/NAME (not below it), without the
-// hidden ones.
+// Runs the tests. It knows Catch2's own arguments and --folder NAME: the cases written in files of tests/NAME (not below it).
+// Hidden cases are left out.
 #define CATCH_CONFIG_RUNNER  // Catch2 version 2: this unit holds the runner
 #include "tests/support/catch.h"
 

@@ -42,6 +42,7 @@ validation: {every_epochs: 0, every_updates: 10, metrics: [loss, exact_match]}
 search: {type: beam, beam_size: 3}
 checkpoint: {every_epochs: 0, every_updates: 10, keep_best: 1, keep_last: 2}
 """
+TASK = TINY.splitlines()[1]
 
 
 def sublayer(*arguments, stdin=b"", environment=None, folder=None):
@@ -106,8 +107,7 @@ def text_task(folder, **lines):
             given = lines.get(f"{split}_{side}", default)
             write(folder / f"{split}.{side}", given if isinstance(given, bytes) else "".join(line + "\n" for line in given))
     splits = "\n".join(f"  {split}: {{source: [{split}.source], target: [{split}.target]}}" for split in pairs)
-    [task] = [line for line in TINY.splitlines() if line.startswith("task:")]
-    return write(folder / "text.yaml", TINY.replace(task, f"task:\n  type: parallel_text\n{splits}\n  origin: https://example.org/corpus"))
+    return write(folder / "text.yaml", TINY.replace(TASK, f"task:\n  type: parallel_text\n{splits}\n  origin: https://example.org/corpus"))
 
 
 def contents(folder):

@@ -173,5 +173,6 @@ def test_a_malformed_kill_order(folder):
     expect_refusal(["train", config, "--runs", folder / "runs"], "SUBLAYER_KILL_AT", "name:count", "'often'", reports_before=True,
                    environment={"SUBLAYER_KILL_AT": "often"})
 
+
 if __name__ == "__main__":
     sys.exit(run_tests(globals()))

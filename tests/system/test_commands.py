@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-from program import BINARY, PATIENCE, TINY, expect, expect_equal, output_of, run_tests, tensors_of, write
+from program import BINARY, PATIENCE, TASK, TINY, expect, expect_equal, output_of, run_tests, tensors_of, write
 
 NEAR_TIE = 1e-4  # of scores: two orders of adding may rank such hypotheses differently
 TEST_PAIRS = 60
@@ -39,9 +39,8 @@ def trained():
         pack = gzip.compress if name == "train" else bytes
         write(path / f"{name}.source", pack("".join(line + "\n" for line in lines).encode()))
         write(path / f"{name}.target", pack("".join(line[::-1] + "\n" for line in lines).encode()))
-    [task] = [line for line in TINY.splitlines() if line.startswith("task:")]
     splits = "\n".join(f"  {name}: {{source: [{name}.source], target: [{name}.target]}}" for name in parts)
-    config = write(path / "letters.yaml", TINY.replace(task, f"task:\n  type: parallel_text\n{splits}"))
+    config = write(path / "letters.yaml", TINY.replace(TASK, f"task:\n  type: parallel_text\n{splits}"))
     output_of("train", config, "--runs", path, "--name", "run", "--set", "training.max_updates=120", "--set", "model.d_model=32",
               "--set", "training.tokens_per_update=256", "--set", "training.max_tokens_per_micro_batch=256",
               "--set", "validation.every_updates=40", "--set", "checkpoint.every_updates=40")

@@ -7,7 +7,7 @@ Exit status: 0 passed, 1 failed, 77 skipped.
 import gzip
 import sys
 
-from program import TINY, expect, expect_refusal, run_tests, text_task, write
+from program import TASK, TINY, expect, expect_refusal, run_tests, text_task, write
 
 
 def line_of(text, fragment):
@@ -91,8 +91,7 @@ def test_unknown_variants(folder):
     expect_bad_config(folder, "[loss, exact_match]", "[loss, bluh]", "bluh",
                       "validation.metrics", "unknown metric 'bluh'", "Did you mean 'bleu'?")
     expect_bad_config(folder, "tie: all", "tie: some", "some", "model.embedding.tie: unknown value 'some'", "Known: ", "decoder")
-    expect_bad_config(folder, "task: {type: reverse, symbols: 8, min_length: 1, max_length: 6, train: 240, valid: 24, test: 24}", "", "",
-                      folder / "bad.yaml", "task: is missing")
+    expect_bad_config(folder, TASK, "", "", folder / "bad.yaml", "task: is missing")
     expect_bad_config(folder, "type: reverse, ", "", "task", "task: 'type' is missing: which task?", "Known: ", "reverse")
 
 
@@ -167,8 +166,7 @@ def test_compressed_corpora_and_tables_that_cannot_be_read(folder):
     damaged[len(whole) // 2] ^= 0xFF
     expect_refusal(train(folder, text_task(folder, train_source=bytes(damaged))), f"{folder / 'train.source'}:", "gzip data")
 
-    [task] = [line for line in TINY.splitlines() if line.startswith("task:")]
-    config = write(folder / "table.yaml", TINY.replace(task, "task: {type: parallel_text, train: {files: [table.tsv]}}"))
+    config = write(folder / "table.yaml", TINY.replace(TASK, "task: {type: parallel_text, train: {files: [table.tsv]}}"))
     table = write(folder / "table.tsv", "a\tb\nlonely\n")
     expect_refusal(train(folder, config), f"{table}:2: column 2 is missing: the line has 1")
 

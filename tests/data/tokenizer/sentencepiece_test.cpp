@@ -128,7 +128,7 @@ TEST_CASE("a model of another size than vocabulary_size is refused, since the op
 
 TEST_CASE("what is no model of SentencePiece is refused by name") {
   const auto tokenizer = choice_of<Tokenizer>("sentencepiece").build();
-  CHECK(message_of<DataError>([&] { tokenizer->load("junk", "a.model"); }).find("a.model: not a SentencePiece model: ") == 0);
+  CHECK(message_of<DataError>([&] { tokenizer->load("junk", "a.model"); }) == "a.model: damaged, or not a SentencePiece model");
 }
 
 TEST_CASE("ids that no piece has cannot be decoded") {

@@ -60,7 +60,7 @@ TEST_CASE("another tokenizer than the one a model was trained with is refused wi
   save_tokenizers(words_of(", joint: true", other_pairs), run.path());
   CHECK(message_of<DataError>([&] { load_tokenizers(choice_of<Tokenizer>("whitespace"), run.path(), expected); }) ==
         (run / "tokenizer.model").string() + ": the wrong tokenizer: its content hash is " + found + ", but the model was trained with " +
-            expected);
+            expected + "; restore the run's own");
 
   const auto separate = choice_of<Tokenizer>("{type: whitespace, joint: false}");
   save_tokenizers(words_of(", joint: false", other_pairs), run.path());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <unordered_map>
 
 #include "src/core/noise.h"
@@ -13,11 +14,14 @@ struct Context {
 
   static Context evaluation() { return {}; }
 
-  // The how-manieth draw this is at a site of this pass: a module called twice draws twice.
-  uint64_t next_call(const void* site) { return calls_[site]++; }
+  // The stream of the next draw at a named site of a module. A module called twice draws twice, and no site shifts another's draws.
+  Noise next_draw(std::string_view module_path, std::string_view site) {
+    const Noise stream = noise(module_path)(site);
+    return stream(calls_[stream.key()]++);
+  }
 
  private:
-  std::unordered_map<const void*, uint64_t> calls_;
+  std::unordered_map<uint64_t, uint64_t> calls_;
 };
 
 }  // namespace sublayer

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -10,7 +12,8 @@ namespace sublayer {
 // What travels with one forward pass beside the activations. One context serves one pass on one thread.
 struct Context {
   bool is_training = false;
-  Noise noise;  // of this update and micro-batch; each dropout derives its own stream from it
+  Noise noise;                                             // of this update and micro-batch; each dropout derives its own stream from it
+  std::map<std::string, double>* dropout_sites = nullptr;  // where given, learns each site that drops and its rate
 
   static Context evaluation() { return {}; }
 

@@ -9,6 +9,7 @@ namespace sublayer {
 // Dropout (Srivastava et al. 2014) at a named site of a module, active in training only. Rate 0 switches it off.
 inline at::Tensor dropout(const at::Tensor& x, double rate, const Module& owner, const char* site, Context& context) {
   if (!context.is_training || rate == 0) return x;
+  if (context.dropout_sites) (*context.dropout_sites)[owner.path() + "." + site] = rate;
   return kernels::dropout(x, rate, context.next_draw(owner.path(), site));
 }
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "models/activation/activation.h"
 #include "models/dropout.h"
 #include "models/feed_forward/feed_forward.h"
@@ -7,7 +10,8 @@ namespace sublayer::feed_forward {
 namespace {
 
 // W_out dropout(activation(W_gate x) * (W_in x)), the GLU family (Dauphin et al. 2017, Shazeer 2020): silu gives SwiGLU, gelu GEGLU,
-// identity the bilinear unit. Three matrices where `dense` has two: at equal d_ff it has half as many parameters again.
+// identity the bilinear unit. Three matrices where `dense` has two: at equal d_ff it has half as many parameters again;
+// `match: parameters` takes about two thirds of d_ff instead.
 class Gated final : public FeedForward {
  public:
   struct Options : config::Options {
@@ -15,11 +19,20 @@ class Gated final : public FeedForward {
     Choice<activation::Activation> activation = "silu";
     double dropout = 0;
     bool bias = true;
+    std::string match = "width";
     void fields(config::Fields& v) override {
       v("d_ff", d_ff, "inner width");
       v("activation", activation, "applied to the gate");
       v("dropout", dropout, "rate on the inner activations; 0 switches it off");
       v("bias", bias, "whether the projections add a bias");
+      v.word("match", match, {"width", "parameters"},
+             "what is equal to a dense network with this d_ff: the inner width, or, as nearly as a whole width can, the parameter count");
+    }
+    // The inner width w. dense: 2 d f + [f + d] parameters; gated: 3 d w + [2 w + d]; in brackets the biases.
+    int64_t width(int64_t d_model) const {
+      if (match == "width") return d_ff;
+      const double dense = static_cast<double>(d_ff) * static_cast<double>(2 * d_model + bias);
+      return std::max<int64_t>(1, std::llround(dense / static_cast<double>(3 * d_model + 2 * bias)));
     }
     void check(config::Checker& c) const override {
       c.require(d_ff > 0, "d_ff", "must be positive");
@@ -27,10 +40,11 @@ class Gated final : public FeedForward {
     }
   };
   Gated(const Options& options, int64_t d_model) : dropout_(options.dropout) {
-    gate_ = register_module("gate", std::make_shared<Linear>(d_model, options.d_ff, Role::ffn_gate, options.bias));
+    const int64_t width = options.width(d_model);
+    gate_ = register_module("gate", std::make_shared<Linear>(d_model, width, Role::ffn_gate, options.bias));
     activation_ = register_module("activation", options.activation.build());
-    input_ = register_module("input", std::make_shared<Linear>(d_model, options.d_ff, Role::ffn_input, options.bias));
-    output_ = register_module("output", std::make_shared<Linear>(options.d_ff, d_model, Role::ffn_output, options.bias));
+    input_ = register_module("input", std::make_shared<Linear>(d_model, width, Role::ffn_input, options.bias));
+    output_ = register_module("output", std::make_shared<Linear>(width, d_model, Role::ffn_output, options.bias));
   }
   at::Tensor forward(const at::Tensor& x, Context& context) override {
     const auto inner = activation_->forward(gate_->forward(x)) * input_->forward(x);  // [N, d_ff]

@@ -15,6 +15,12 @@ void add_explain(CLI::App& program);
 void add_list(CLI::App& program);
 void add_schema(CLI::App& program);
 void add_bleu(CLI::App& program);
+void add_sweep(CLI::App& program);
+void add_report(CLI::App& program);
+void add_compare(CLI::App& program);
+void add_diff(CLI::App& program);
+void add_statistics(CLI::App& program);
+void add_new(CLI::App& program);
 
 // What the program returns when a command did its work without an error: 0, or 128 + the signal that interrupted it.
 extern int exit_status;

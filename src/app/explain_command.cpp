@@ -5,6 +5,7 @@
 
 #include "src/app/command.h"
 #include "src/app/usage.h"
+#include "src/experiment/model_facts.h"
 #include "src/experiment/run_config.h"
 
 namespace sublayer::app {
@@ -27,28 +28,13 @@ void print_values(const experiment::LoadedConfig& loaded) {
   for (const auto& line : loaded.log.dropped) std::printf("# %s\n", line.c_str());
 }
 
-bool is_matrix(const ParameterSpec& parameter) {
-  switch (parameter.role) {
-    case Role::embedding:
-    case Role::position:
-    case Role::norm_gain:
-    case Role::bias:
-      return false;
-    default:
-      return true;
-  }
-}
-
 void print_model(const experiment::RunConfig& config, int64_t vocabulary) {
   const bool is_joint = dynamic_cast<const tokenizer::TokenizerOptions&>(config.tokenizer.options()).joint;
   const auto model = config.model.build(VocabularySizes{vocabulary, vocabulary, is_joint});
   // Parameters of a module are those of all modules below it.
   std::map<std::string, int64_t> counts;
-  int64_t all = 0, in_matrices = 0;
   for (const auto& parameter : all_parameters(*model)) {
     const int64_t count = parameter.tensor.numel();
-    all += count;
-    if (is_matrix(parameter)) in_matrices += count;
     for (std::string path = parameter.name; path.rfind('.') != std::string::npos;) {
       path.resize(path.rfind('.'));
       counts[path] += count;
@@ -61,15 +47,12 @@ void print_model(const experiment::RunConfig& config, int64_t vocabulary) {
     const auto count = counts.count(path) ? counts[path] : 0;
     std::printf("%*s%-*s %12lld\n", 2 * depth, "", 40 - 2 * depth, path.substr(path.rfind('.') + 1).c_str(), static_cast<long long>(count));
   }
-  const auto projection = model->output_projection().weight.numel();
-  bool counted = false;
-  for (const auto& parameter : all_parameters(*model)) counted |= parameter.role == Role::output_projection;
-  const int64_t forward = 2 * (in_matrices + (counted ? 0 : projection));
-  std::printf("%lld parameters\n", static_cast<long long>(all));
+  const double forward = experiment::forward_flops(*model);
+  std::printf("%lld parameters\n", static_cast<long long>(experiment::parameter_count(*model)));
   std::printf(
       "%.4g MFLOPs forward, %.4g MFLOPs in training per pair of a source and a target token (matrix products with weights; attention "
       "adds 4 d_model per layer and visible key)\n",
-      static_cast<double>(forward) / 1e6, 3 * static_cast<double>(forward) / 1e6);
+      forward / 1e6, 3 * forward / 1e6);
 }
 
 void run(const ExplainArguments& given) {

@@ -45,6 +45,12 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   program.set_version_flag("--version", version_text);
   app::add_train(program);
+  app::add_sweep(program);
+  app::add_report(program);
+  app::add_compare(program);
+  app::add_diff(program);
+  app::add_statistics(program);
+  app::add_new(program);
   app::add_evaluate(program);
   app::add_translate(program);
   app::add_score(program);

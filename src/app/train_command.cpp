@@ -1,25 +1,15 @@
 #include <algorithm>
 #include <cctype>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 
 #include "src/app/command.h"
+#include "src/app/interrupt.h"
 #include "src/experiment/train.h"
 
 namespace sublayer::app {
 namespace {
-
-std::atomic<bool> stop{false};
-volatile std::sig_atomic_t stop_signal = 0;
-
-// The first signal ends training after the running update; a second one ends the program at once.
-void on_signal(int number) {
-  stop_signal = number;
-  stop = true;
-  std::signal(number, SIG_DFL);
-}
 
 struct TrainArguments {
   std::string config, name, runs = "runs";
@@ -49,13 +39,11 @@ void run(const TrainArguments& given) {
   for (const auto& line : loaded.log.dropped) std::fprintf(stderr, "note: %s\n", line.c_str());
   const std::string name = given.name.empty() ? std::filesystem::path(given.config).stem().string() : given.name;
   experiment::TrainRequest request{std::move(loaded.config), std::filesystem::path(given.runs) / name, given.resume,
-                                   joined_command_line(given)};
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-  const std::string end = experiment::train(request, stop);
+                                   joined_command_line(given), std::nullopt};
+  const std::string end = experiment::train(request, catch_interrupts());
   if (end == "interrupted") {
     std::fprintf(stderr, "interrupted; a checkpoint was written. Go on with: %s --resume\n", joined_command_line(given).c_str());
-    exit_status = 128 + stop_signal;
+    exit_status = interrupted_status();
     return;
   }
   std::printf("%s\n", request.directory.string().c_str());

@@ -88,27 +88,37 @@ LoadedConfig load_config(const std::filesystem::path& file, const std::vector<st
   return loaded;
 }
 
-std::string to_yaml(const RunConfig& config) { return config::to_yaml(config::write(config)); }
+std::string to_yaml(const config::Options& options) { return config::to_yaml(config::write(options)); }
 
-std::vector<std::string> identity_differences(const RunConfig& a, const RunConfig& b) {
-  const auto leaves_of = [](const RunConfig& config) {
+std::vector<KeyDifference> differences(const RunConfig& here, const RunConfig& there, bool identity_only) {
+  const auto leaves_of = [&](const RunConfig& config) {
     std::map<std::string, std::string> leaves;
-    for (auto& [path, value] : config::leaves(config::write(config, /*identity_only=*/true))) leaves[path] = value;
+    for (auto& [path, value] : config::leaves(config::write(config, identity_only))) {
+      // `activation: relu` and `activation: {type: silu, beta: 1}` name their variants at one place.
+      leaves[path.ends_with(".type") ? path.substr(0, path.size() - 5) : path] = value;
+    }
     return leaves;
   };
-  const auto left = leaves_of(a), right = leaves_of(b);
-  std::vector<std::string> differences;
+  const auto left = leaves_of(here), right = leaves_of(there);
   const auto value_in = [](const auto& leaves, const std::string& key) {
     const auto found = leaves.find(key);
     return found == leaves.end() ? std::string("nothing") : found->second;
   };
   auto keys = left;
   keys.insert(right.begin(), right.end());
+  std::vector<KeyDifference> list;
   for (const auto& [key, value] : keys) {
-    const auto here = value_in(left, key), there = value_in(right, key);
-    if (here != there) differences.push_back(key + ": " + here + " here, " + there + " there");
+    KeyDifference difference{key, value_in(left, key), value_in(right, key)};
+    if (difference.here != difference.there) list.push_back(std::move(difference));
   }
-  return differences;
+  return list;
+}
+
+std::vector<std::string> identity_differences(const RunConfig& here, const RunConfig& there) {
+  std::vector<std::string> lines;
+  for (const auto& [key, a, b] : differences(here, there, /*identity_only=*/true))
+    lines.push_back(key + ": " + a + " here, " + b + " there");
+  return lines;
 }
 
 }  // namespace sublayer::experiment

@@ -50,10 +50,12 @@ struct ValidationOptions : training::IntervalOptions {
 };
 
 struct RunCheckpointOptions : training::CheckpointOptions {
+  std::string tested = "best";
   int64_t average_last = 0;
   void fields(config::Fields& v) override {
     CheckpointOptions::fields(v);
-    v("average_last", average_last, "at the end, checkpoints of which the mean is taken and tested; 0: the best one is tested",
+    v.word("tested", tested, {"best", "last"}, "which one is tested at the end", config::Mark::run_time);
+    v("average_last", average_last, "at the end, checkpoints of which the mean is taken and tested instead; 0: none",
       config::Mark::run_time);
   }
   void check(config::Checker& c) const override {
@@ -89,10 +91,16 @@ struct LoadedConfig {
 // A config file with its bases and overrides, read and checked.
 LoadedConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 
-// The resolved config as YAML text.
-std::string to_yaml(const RunConfig& config);
+// A resolved config, or a part of one, as YAML text.
+std::string to_yaml(const config::Options& options);
+
+// A key of which two configs have different values; "nothing" where one of them lacks it.
+struct KeyDifference {
+  std::string key, here, there;
+};
+std::vector<KeyDifference> differences(const RunConfig& here, const RunConfig& there, bool identity_only);
 
 // The differences between what two runs are, one line each: "key: a here, b there".
-std::vector<std::string> identity_differences(const RunConfig& a, const RunConfig& b);
+std::vector<std::string> identity_differences(const RunConfig& here, const RunConfig& there);
 
 }  // namespace sublayer::experiment

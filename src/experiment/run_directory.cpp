@@ -1,11 +1,5 @@
 #include "src/experiment/run_directory.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <system_error>
-
 #include "src/core/errors.h"
 #include "src/core/files.h"
 
@@ -32,13 +26,7 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunConfig& c
     check_identity(config, config_file);
     throw ConfigError(path_.string() + ": this run exists already. Go on with --resume, or choose another --name");
   }
-  std::filesystem::create_directories(path_);
-  lock_ = ::open((path_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) throw std::system_error(errno, std::generic_category(), (path_ / "lock").string());
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    ::close(lock_);
-    throw ConfigError(path_.string() + ": another process is training this run");
-  }
+  lock_.emplace(path_, "another process is training this run");
   if (!exists) return;
   check_identity(config, config_file);
   try {
@@ -46,10 +34,8 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunConfig& c
   } catch (const nlohmann::json::exception&) {
     throw DataError(provenance_file.string() + ": damaged: not what a run writes");
   }
-}
-
-RunDirectory::~RunDirectory() {
-  if (lock_ >= 0) ::close(lock_);
+  // What may change when a run goes on is what it goes on with.
+  if (const auto text = to_yaml(config); text != read_file(config_file)) write_file_durably(config_file, text);
 }
 
 void RunDirectory::sweep() const {

@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "src/experiment/directory_lock.h"
 #include "src/experiment/run_config.h"
 
 namespace sublayer::experiment {
@@ -12,9 +14,6 @@ class RunDirectory {
  public:
   // Creates it, or with `resume` opens it and checks that `config` is the same run. ConfigErrors say what to do.
   RunDirectory(const std::filesystem::path& path, const RunConfig& config, bool resume);
-  ~RunDirectory();
-  RunDirectory(const RunDirectory&) = delete;
-  RunDirectory& operator=(const RunDirectory&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
   bool is_new() const { return provenance_.is_null(); }
@@ -29,7 +28,7 @@ class RunDirectory {
  private:
   std::filesystem::path path_;
   nlohmann::json provenance_;
-  int lock_ = -1;
+  std::optional<DirectoryLock> lock_;
 };
 
 }  // namespace sublayer::experiment

@@ -12,32 +12,28 @@
 #include "src/experiment/evaluation.h"
 #include "src/experiment/provenance.h"
 #include "src/experiment/run.h"
+#include "src/experiment/run_data.h"
 #include "src/experiment/run_directory.h"
 #include "src/training/trainer.h"
 
 namespace sublayer::experiment {
 namespace {
 
-using task::Split;
-
 // All that a training reads.
 struct Data {
-  task::Corpus train, valid, test;
+  Corpora corpora;
   tokenizer::Tokenizers tokenizers;
-  data::Dataset train_set, valid_set, test_set;
+  Datasets sets;
   nlohmann::json hashes;
 };
 
 Data load_data(const TrainRequest& request, const RunDirectory& directory, training::Progress& progress) {
   Data data;
-  const auto task = request.config.task.build();
-  data.train = task->load(Split::train);
-  data.valid = task->load(Split::valid);
-  data.test = task->load(Split::test);
-  if (data.train.examples.empty()) throw DataError("task: the training split is empty");
-  data.hashes = {{"train", task::hash_of(data.train)}, {"valid", task::hash_of(data.valid)}, {"test", task::hash_of(data.test)}};
+  data.corpora = load_corpora(request.config);
+  data.hashes = hashes_of(data.corpora);
   if (directory.is_new()) {
-    data.tokenizers = tokenizer::train_tokenizers(request.config.tokenizer, data.train);
+    data.tokenizers = request.tokenizers ? request.tokenizers->get(request.config, data.corpora.train)
+                                         : tokenizer::train_tokenizers(request.config.tokenizer, data.corpora.train);
     tokenizer::save_tokenizers(data.tokenizers, directory.path());
   } else {
     if (directory.provenance().at("data") != data.hashes) {
@@ -46,13 +42,9 @@ Data load_data(const TrainRequest& request, const RunDirectory& directory, train
     data.tokenizers =
         tokenizer::load_tokenizers(request.config.tokenizer, directory.path(), directory.provenance().at("tokenizer").at("hash"));
   }
-  std::vector<std::pair<std::string, int64_t>> dropped, none;
-  data.train_set = data::tokenize(data.train, data.tokenizers, request.config.training.limits, dropped);
-  if (data.train_set.size() == 0) throw DataError("task: no training pair is within training.max_source_length and max_target_length");
-  data.valid_set = data::tokenize(data.valid, data.tokenizers, data::LengthLimits::none(), none);
-  data.test_set = data::tokenize(data.test, data.tokenizers, data::LengthLimits::none(), none);
-  std::string text = data::describe_dataset(data.train_set, data.tokenizers, dropped);
-  text += "validation " + std::to_string(data.valid_set.size()) + " pairs, test " + std::to_string(data.test_set.size()) + " pairs";
+  data.sets = tokenize(data.corpora, data.tokenizers, request.config);
+  std::string text = data::describe_dataset(data.sets.train, data.tokenizers, data.sets.dropped);
+  text += "validation " + std::to_string(data.sets.valid.size()) + " pairs, test " + std::to_string(data.sets.test.size()) + " pairs";
   progress.line(text);
   return data;
 }
@@ -82,10 +74,10 @@ training::ValidationPlan plan_validation(const RunConfig& config, const Data& da
   plan.interval = config.validation;
   plan.patience = config.validation.patience;
   plan.higher_is_better = higher_is_better(config.validation);
-  if (data.valid_set.size() == 0) return plan;
+  if (data.sets.valid.size() == 0) return plan;
   plan.run = [&, run, metrics = build_all(config.validation.metrics), search = config.validation.search.build()](int64_t update) {
     fault_point("training.validate");
-    const auto evaluation = evaluate(model, data.valid, data.valid_set, data.tokenizers, *search, metrics, batch_settings(config));
+    const auto evaluation = evaluate(model, data.corpora.valid, data.sets.valid, data.tokenizers, *search, metrics, batch_settings(config));
     if (!evaluation.hypotheses.empty())
       write_lines(run / "hypotheses" / ("valid_" + std::to_string(update) + ".txt"), evaluation.hypotheses);
     training::ValidationResult result;
@@ -97,10 +89,10 @@ training::ValidationPlan plan_validation(const RunConfig& config, const Data& da
 }
 
 // The test split with the weights that the run is about: the mean of the last checkpoints if asked for, else the best one.
-void test(const TrainRequest& request, const Data& data, const std::string& end, training::Progress& progress) {
+void test(const TrainRequest& request, const Data& data, nlohmann::json& result, training::Progress& progress) {
   const auto& config = request.config;
   const training::CheckpointStore store(request.directory);
-  std::string selector = "best";
+  std::string selector = config.checkpoint.tested;
   if (config.checkpoint.average_last > 0) {
     auto list = store.list();
     if (static_cast<int64_t>(list.size()) > config.checkpoint.average_last)
@@ -108,10 +100,9 @@ void test(const TrainRequest& request, const Data& data, const std::string& end,
     training::average_checkpoints(list, request.directory / "average");
     selector = "average";
   }
-  nlohmann::json result = {{"end", end}, {"scores", nlohmann::json::array()}};
-  if (data.test_set.size() > 0) {
+  if (data.sets.test.size() > 0) {
     const Run run = open_run(request.directory, selector);
-    const auto evaluation = evaluate(*run.model, data.test, data.test_set, data.tokenizers, *config.search.build(),
+    const auto evaluation = evaluate(*run.model, data.corpora.test, data.sets.test, data.tokenizers, *config.search.build(),
                                      build_all(config.validation.metrics), batch_settings(config));
     if (!evaluation.hypotheses.empty()) write_lines(request.directory / "hypotheses" / "test.txt", evaluation.hypotheses);
     result["checkpoint"] = run.weights;
@@ -124,7 +115,6 @@ void test(const TrainRequest& request, const Data& data, const std::string& end,
     }
     progress.line(text);
   }
-  write_file_durably(request.directory / "result.json", result.dump(2) + "\n");
 }
 
 std::string one_decimal(double value) {
@@ -180,21 +170,33 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
 
   int64_t parameters = 0;
   for (const auto& parameter : all_parameters(*model)) parameters += parameter.tensor.numel();
-  const auto first_epoch = data::plan_epoch(data.train_set, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
+  const auto first_epoch = data::plan_epoch(data.sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
   progress.line(std::to_string(parameters) + " parameters, " + std::to_string(first_epoch.size()) +
-                " updates per epoch, padding in attention " + one_decimal(100 * data::padding_share(data.train_set, first_epoch)) + " %, " +
-                std::to_string(workers) + " workers");
+                " updates per epoch, padding in attention " + one_decimal(100 * data::padding_share(data.sets.train, first_epoch)) +
+                " %, " + std::to_string(workers) + " workers");
 
-  training::Trainer trainer({*model, gradients, *optimizer, *schedule, data.train_set, config.training, config.checkpoint,
+  training::Trainer trainer({*model, gradients, *optimizer, *schedule, data.sets.train, config.training, config.checkpoint,
                              plan_validation(config, data, *model, request.directory), store, log, progress,
                              Noise(config.seed.data)("order"), Noise(config.seed.dropout)("dropout")},
                             state);
-  const std::string end = trainer.run(stop).end;
-  if (end != "interrupted") {
+  nlohmann::json result = {{"scores", nlohmann::json::array()}};
+  if (data.sets.valid.size() > 0) result["unigram_loss"] = unigram_loss(data.sets.train, data.sets.valid, sizes.target);
+  const auto write_result = [&](const std::string& end) {
+    result["end"] = end;
+    write_file_durably(request.directory / "result.json", result.dump(2) + "\n");
+  };
+  try {
+    const std::string end = trainer.run(stop).end;
+    if (end == "interrupted") return end;
     progress.line("end: " + end);
-    test(request, data, end, progress);
+    test(request, data, result, progress);
+    write_result(end);
+    return end;
+  } catch (const Diverged& error) {
+    result["reason"] = error.what();
+    write_result("diverged");
+    throw;
   }
-  return end;
 }
 
 }  // namespace sublayer::experiment

@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "src/experiment/run_config.h"
+#include "src/experiment/run_data.h"
 
 namespace sublayer::experiment {
 
@@ -13,7 +15,8 @@ struct TrainRequest {
   RunConfig config;
   std::filesystem::path directory;  // of the run
   bool resume = false;
-  std::string command;  // as typed, for the record
+  std::string command;                       // as typed, for the record
+  std::optional<TokenizerStore> tokenizers;  // where the runs of a sweep share theirs; absent: this run trains its own
 };
 
 // Trains a run from its first update or from its last complete checkpoint, then tests it. Returns why training ended ("max_updates",

@@ -4,6 +4,7 @@ Exit status: 0 passed, 1 failed, 77 skipped.
 """
 
 import shutil
+import json
 import sys
 
 from program import TINY, contents, expect, expect_equal, expect_refusal, output_of, run_tests, sublayer, text_task, write
@@ -113,7 +114,9 @@ def test_a_training_that_diverges_stops_and_keeps_its_checkpoint(folder):
     for fragment in ("training diverged: update 2: the loss is no longer finite", f"last checkpoint: {last}", "lower learning rate"):
         expect(fragment in message, f"expected {fragment!r} in the message of a training that diverges, got {message!r}")
     expect_equal([path.name for path in last.parent.iterdir()], [last.name], "checkpoints of a training that diverged")
-    expect(not (last.parent.parent / "result.json").exists(), "a training that diverged has a result")
+    result = json.loads((last.parent.parent / "result.json").read_text())
+    expect_equal((result["end"], result["scores"]), ("diverged", []), "result of a training that diverged")
+    expect("update 2: the loss is no longer finite" in result["reason"], f"reason: {result['reason']!r}")
 
 
 def test_checkpoints_that_do_not_exist(folder):

@@ -17,7 +17,8 @@ except ImportError as missing:
 
 from program import SOURCE, TINY, expect, expect_equal, output_of, run_tests, tensors_of, write
 
-COMMANDS = ["train", "evaluate", "translate", "score", "average", "export", "explain", "list", "schema", "bleu"]
+COMMANDS = ["train", "evaluate", "translate", "score", "average", "export", "explain", "list", "schema", "bleu", "sweep", "report",
+            "compare", "diff", "statistics", "new"]
 
 
 def shipped_configs():

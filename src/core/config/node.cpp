@@ -94,30 +94,6 @@ Node load_with_bases(const std::filesystem::path& file, std::vector<std::filesys
   return merge(below, node);
 }
 
-void apply_override(Node& root, const std::string& text) {
-  const auto equals = text.find('=');
-  const std::string source = "--set " + text;
-  if (equals == std::string::npos || equals == 0) throw ConfigError(source + ": expected key.path=value");
-  Node value = parse([&] { return YAML::LoadAll(text.substr(equals + 1)); }, source, false);
-  if (equals + 1 == text.size()) value = Node::of("");
-  // A value without lines of its own: the whole override is its origin.
-  const std::function<void(Node&)> relabel = [&](Node& node) {
-    node.origin = {source, 0};
-    for (auto& item : node.items) relabel(item);
-    for (auto& entry : node.entries) relabel(entry.second);
-  };
-  std::string path = text.substr(0, equals);
-  for (size_t dot = path.rfind('.'); true; dot = path.rfind('.')) {
-    Node outer = Node::map();
-    outer.entries.emplace_back(dot == std::string::npos ? path : path.substr(dot + 1), std::move(value));
-    value = std::move(outer);
-    if (dot == std::string::npos) break;
-    path.resize(dot);
-  }
-  relabel(value);
-  root = merge(root, value);
-}
-
 void emit(YAML::Emitter& out, const Node& node) {
   switch (node.kind) {
     case Node::Kind::null:
@@ -222,10 +198,38 @@ Node merge(const Node& base, const Node& over) {
   return merged;
 }
 
+Node nested(const std::string& path, Node value) {
+  std::string rest = path;
+  for (size_t dot = rest.rfind('.'); true; dot = rest.rfind('.')) {
+    Node outer = Node::map();
+    outer.origin = value.origin;
+    outer.entries.emplace_back(dot == std::string::npos ? rest : rest.substr(dot + 1), std::move(value));
+    value = std::move(outer);
+    if (dot == std::string::npos) return value;
+    rest.resize(dot);
+  }
+}
+
+Node parse_override(const std::string& text) {
+  const auto equals = text.find('=');
+  const std::string source = "--set " + text;
+  if (equals == std::string::npos || equals == 0) throw ConfigError(source + ": expected key.path=value");
+  Node value = parse([&] { return YAML::LoadAll(text.substr(equals + 1)); }, source, false);
+  if (equals + 1 == text.size()) value = Node::of("");
+  // A value without lines of its own: the whole override is its origin.
+  const std::function<void(Node&)> relabel = [&](Node& node) {
+    node.origin = {source, 0};
+    for (auto& item : node.items) relabel(item);
+    for (auto& entry : node.entries) relabel(entry.second);
+  };
+  relabel(value);
+  return nested(text.substr(0, equals), std::move(value));
+}
+
 Node load(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   std::vector<std::filesystem::path> chain;
   Node root = load_with_bases(file, chain);
-  for (const auto& text : overrides) apply_override(root, text);
+  for (const auto& text : overrides) root = merge(root, parse_override(text));
   return root;
 }
 

@@ -42,6 +42,12 @@ Node parse_text(const std::string& yaml, const std::string& source);
 // `over` laid over `base`, key by key; sequences and scalars replace. Where a choice's type changes, what `base` said becomes inherited.
 Node merge(const Node& base, const Node& over);
 
+// `value` under the dotted key `path`: nested("a.b", v) is {a: {b: v}}.
+Node nested(const std::string& path, Node value);
+
+// What a `key.path=value` override says, as a tree.
+Node parse_override(const std::string& text);
+
 // A file with all its `base:` files below it and `key.path=value` overrides on top.
 Node load(const std::filesystem::path& file, const std::vector<std::string>& overrides);
 

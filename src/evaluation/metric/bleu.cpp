@@ -1,5 +1,6 @@
 #include "src/evaluation/bleu.h"
 
+#include <cmath>
 #include <stdexcept>
 
 #include "src/core/errors.h"
@@ -29,6 +30,25 @@ class BleuMetric final : public Metric {
     return bleu_.corpus(evidence.hypotheses, evidence.references).score;
   } catch (const std::invalid_argument& error) {
     throw DataError(std::string("bleu: ") + error.what());
+  }
+  // Lengths of hypothesis and reference, then the matching and all n-grams of each order.
+  std::vector<double> count(const std::string& hypothesis, const std::string& reference) const override {
+    const std::string_view references[] = {reference};
+    const auto statistics = bleu_.count(hypothesis, references);
+    std::vector<double> counts = {static_cast<double>(statistics.hypothesis_length), static_cast<double>(statistics.reference_length)};
+    for (const int64_t correct : statistics.correct) counts.push_back(static_cast<double>(correct));
+    for (const int64_t total : statistics.total) counts.push_back(static_cast<double>(total));
+    return counts;
+  }
+  double score_counts(std::span<const double> sums) const override {
+    evaluation::BleuStatistics statistics;
+    statistics.hypothesis_length = std::llround(sums[0]);
+    statistics.reference_length = std::llround(sums[1]);
+    for (int n = 0; n < evaluation::bleu_order; ++n) {
+      statistics.correct[n] = std::llround(sums[2 + n]);
+      statistics.total[n] = std::llround(sums[2 + evaluation::bleu_order + n]);
+    }
+    return bleu_.score(statistics).score;
   }
   std::string signature() const override { return bleu_.signature(); }
 

@@ -26,6 +26,11 @@ class ExactMatch final : public Metric {
     return static_cast<double>(matches) / static_cast<double>(hypotheses.size());
   }
 
+  std::vector<double> count(const std::string& hypothesis, const std::string& reference) const override {
+    return {hypothesis == reference ? 1.0 : 0.0, 1.0};
+  }
+  double score_counts(std::span<const double> sums) const override { return sums[0] / sums[1]; }
+
   std::string signature() const override { return std::string("unit:share_of_sentences|case:mixed|version:sublayer-") + version(); }
 };
 

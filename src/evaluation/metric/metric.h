@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -30,7 +31,13 @@ class Metric {
   virtual bool needs_hypotheses() const = 0;
   virtual bool higher_is_better() const = 0;
   virtual double score(const Evidence& evidence) const = 0;  // DataError where there is nothing to score
-  virtual std::string signature() const = 0;                 // all that the score's meaning depends on, as in sacreBLEU: "key:value|..."
+
+  // For a metric that is a function of counts summed over pairs of hypothesis and reference: the counts of one pair, and the score of a
+  // sum. Tests over the items of a test set resample them. No counts: not such a metric.
+  virtual std::vector<double> count(const std::string& /*hypothesis*/, const std::string& /*reference*/) const { return {}; }
+  virtual double score_counts(std::span<const double> /*sums*/) const { return 0; }
+
+  virtual std::string signature() const = 0;  // all that the score's meaning depends on, as in sacreBLEU: "key:value|..."
 };
 
 }  // namespace sublayer::metric

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "src/experiment/experiment.h"
+
+namespace sublayer::app {
+
+// What every command on an experiment takes.
+struct ExperimentArguments {
+  std::string file, runs = "runs";
+  std::vector<std::string> overrides;
+
+  void add_to(CLI::App& command) {
+    command.add_option("experiment", file, "YAML file of an experiment")->required();
+    command.add_option("--runs", runs, "directory that holds the runs of experiments")->capture_default_str();
+    command.add_option("--set", overrides, "override a value of the experiment: key.path=value (may be repeated)")->take_all();
+  }
+  experiment::Experiment load() const { return experiment::load_experiment(file, overrides); }
+};
+
+}  // namespace sublayer::app

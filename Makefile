@@ -22,6 +22,7 @@ build: setup $(BUILD)/build.ninja  ## build the program build/sublayer
 	cmake --build --preset default --target sublayer
 
 test: setup $(BUILD)/build.ninja  ## build and run all tests
+	@tools/setup.sh --tests
 	cmake --build --preset default
 	ctest --preset default
 

@@ -2,7 +2,8 @@
 # Brings a machine to the point where Sublayer can be built and tested: Debian packages and a Python environment in .venv.
 # The Makefile calls it before each build; when everything is in place it looks, installs nothing and says nothing.
 #
-#   tools/setup.sh                  install what is missing
+#   tools/setup.sh                  install what is missing to build
+#   tools/setup.sh --tests          and the browser that a test looks at reports with; that test is skipped where there is none
 #   SUBLAYER_SKIP_PACKAGES=1        do not look at system packages (another distribution, libraries installed by hand)
 #   SUBLAYER_TORCH=cpu|cuda         LibTorch build to fetch; default: cuda where an NVIDIA driver and toolkit are found, else cpu
 #   PYTHON=/path/to/python3.11      interpreter to make .venv from
@@ -129,10 +130,21 @@ set_up_venv() {
   venv_is_complete || { say "$VENV lacks packages of $REQUIREMENTS after the installation"; return 1; }
 }
 
+has_browser() {
+  local name
+  for name in ${SUBLAYER_CHROMIUM:+"$SUBLAYER_CHROMIUM"} chromium chromium-browser google-chrome google-chrome-stable; do
+    if command -v "$name" >/dev/null; then return 0; fi
+  done
+  return 1
+}
+
 python=$(find_python)
 if [ -z "${SUBLAYER_SKIP_PACKAGES:-}" ]; then
   missing=$(list_missing_packages "$python")
   if [ -n "$missing" ]; then install_packages $missing; fi
+  if [ "${1:-}" = --tests ] && ! has_browser; then
+    install_packages chromium || say "going on without a browser: the test that looks at reports will be skipped"
+  fi
 fi
 # The stamp says that an installation once ran to its end; that its outcome is still there is looked up each time.
 wanted=$(sha256sum <"$REQUIREMENTS")

@@ -15,14 +15,18 @@ except ImportError as missing:
     print("skipped:", missing)
     sys.exit(77)
 
-from program import SOURCE, TINY, expect, expect_equal, output_of, run_tests, tensors_of, write
+from program import SOURCE, TINY, expect, expect_equal, expect_refusal, output_of, run_tests, tensors_of, write
 
 COMMANDS = ["train", "evaluate", "translate", "score", "average", "export", "explain", "list", "schema", "bleu", "sweep", "report",
             "compare", "diff", "statistics", "new"]
 
 
 def shipped_configs():
-    return sorted([*(SOURCE / "configs").glob("*.yaml"), *(SOURCE / "experiments").rglob("*.yaml")])
+    return sorted((SOURCE / "configs").glob("*.yaml"))
+
+
+def shipped_experiments():
+    return sorted((SOURCE / "experiments").glob("*/experiment.yaml"))
 
 
 def test_every_command_has_help_with_an_example(_):
@@ -114,6 +118,14 @@ def test_shipped_configs_load(_):
         expect("MFLOPs forward" in text, f"explain {config}: no model in {text}")
 
 
+def test_shipped_experiments_load_with_all_their_arms(folder):
+    """A run that is not there is looked for once everything was read and checked."""
+    expect(len(shipped_experiments()) >= 3, "experiments are missing")
+    for file in shipped_experiments():
+        expect_refusal(["sweep", file, "--runs", folder, "--only", "none"], "--only none: no such run")
+        expect((file.parent / "README.md").exists(), f"{file.parent} has no README.md")
+
+
 # The schema.
 
 
@@ -162,6 +174,20 @@ def test_schema_accepts_shipped_configs_and_no_misspelled_key(folder):
             expect(not validator.is_valid(wrong), f"{file}: the schema accepts {where}x")
             misspelled += 1
     print(f"        {misspelled} misspelled keys refused")
+
+
+def test_schema_of_experiments_accepts_the_shipped_ones(_):
+    schema = json.loads(output_of("schema", "--experiment"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for file in shipped_experiments():
+        experiment = parsed(file.read_text(encoding="utf-8"))
+        error = jsonschema.exceptions.best_match(validator.iter_errors(experiment))
+        expect(error is None, f"{file} does not fit the schema: {error and error.message}")
+        for key in experiment:
+            wrong = {(name + "x" if name == key else name): value for name, value in experiment.items()}
+            expect(not validator.is_valid(wrong), f"{file}: the schema accepts {key}x")
+        expect(not validator.is_valid({**experiment, "at": "worst"}), "the schema accepts at: worst")
 
 
 def test_schema_refuses_wrong_values(_):

@@ -34,8 +34,6 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunConfig& c
   } catch (const nlohmann::json::exception&) {
     throw DataError(provenance_file.string() + ": damaged: not what a run writes");
   }
-  // What may change when a run goes on is what it goes on with.
-  if (const auto text = to_yaml(config); text != read_file(config_file)) write_file_durably(config_file, text);
 }
 
 void RunDirectory::sweep() const {
@@ -45,6 +43,14 @@ void RunDirectory::sweep() const {
 void RunDirectory::begin(const RunConfig& config, const nlohmann::json& provenance) {
   write_file_durably(path_ / "config.yaml", to_yaml(config));
   write_file_durably(path_ / "provenance.json", provenance.dump(2) + "\n");
+}
+
+void RunDirectory::go_on(const RunConfig& config) {
+  const auto file = path_ / "config.yaml";
+  const auto text = to_yaml(config);
+  if (text == read_file(file)) return;
+  std::filesystem::remove(path_ / "result.json");  // of the run as it was: with the new values it is not done
+  write_file_durably(file, text);
 }
 
 }  // namespace sublayer::experiment

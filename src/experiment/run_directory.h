@@ -24,6 +24,8 @@ class RunDirectory {
   void sweep() const;
   // Writes config and provenance: from here on the directory holds a run.
   void begin(const RunConfig& config, const nlohmann::json& provenance);
+  // Keeps the run-time values that the run goes on with.
+  void go_on(const RunConfig& config);
 
  private:
   std::filesystem::path path_;

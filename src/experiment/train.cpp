@@ -156,6 +156,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
     progress.line("going on from " + last->directory.string());
   }
   training::MetricsLog log(request.directory, metrics_bytes);
+  if (!directory.is_new()) directory.go_on(config);
 
   const int64_t workers = worker_count(config.training.workers);
   std::vector<std::shared_ptr<Seq2SeqModel>> replicas;

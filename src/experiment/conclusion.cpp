@@ -119,7 +119,24 @@ void decide(const Experiment& experiment, const Outcomes& outcomes, Looks& looks
   }
 }
 
-// What the texts of the first seed show, for the first metric over items: it describes, and decides nothing.
+// The metric by source length, mean over the seeds whose outputs are there.
+LengthScores length_scores(const Arm& arm, const std::vector<PlannedRun>& plan, const Corpora& corpora, const metric::Metric& metric) {
+  LengthScores scores{arm.name, "test." + metric.name(), {}};
+  double runs = 0;
+  for (const auto& run : plan) {
+    if (run.arm != &arm) continue;
+    const auto outputs = test_outputs(run.directory, run.directory, corpora);
+    if (!outputs) continue;
+    const auto buckets = scores_by_length(outputs->sources, outputs->references, outputs->arm, metric);
+    scores.buckets.resize(buckets.size());
+    for (size_t i = 0; i < buckets.size(); ++i) scores.buckets[i] = {buckets[i].first, scores.buckets[i].second + buckets[i].second};
+    ++runs;
+  }
+  for (auto& bucket : scores.buckets) bucket.second /= runs;
+  return scores;
+}
+
+// What the test outputs show, for the first metric over items: it describes, and decides nothing. Tests and examples are of the first seed.
 void add_item_evidence(const Experiment& experiment, const std::vector<PlannedRun>& plan, ArmData& data, Findings& findings) {
   const auto config = arm_config(experiment, experiment.arms.front(), 1).config;
   const auto metrics = build_all(config.validation.metrics);
@@ -132,9 +149,7 @@ void add_item_evidence(const Experiment& experiment, const std::vector<PlannedRu
   };
   auto comparison = findings.comparisons.begin();
   for (const auto& arm : experiment.arms) {
-    if (const auto own = test_outputs(directory(arm), directory(arm), corpora)) {
-      findings.lengths.push_back({arm.name, "test." + metric.name(), scores_by_length(own->sources, own->references, own->arm, metric)});
-    }
+    if (auto scores = length_scores(arm, plan, corpora, metric); !scores.buckets.empty()) findings.lengths.push_back(std::move(scores));
     if (experiment.options.compare.axis.empty() || arm.is_baseline) continue;
     const auto& baseline = experiment.baseline_of(arm);
     if (const auto outputs = test_outputs(directory(arm), directory(baseline), corpora)) {

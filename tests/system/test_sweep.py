@@ -213,6 +213,21 @@ def test_a_larger_budget_goes_on_where_the_runs_stand(folder):
     expect_equal(json.loads(records[-1])["update"], 90, "last update")
 
 
+def test_a_run_killed_on_its_way_to_a_larger_budget_is_not_taken_for_done(folder):
+    file = experiment(folder, seeds=2, compare=None)
+    sweep(folder, file)
+    file = experiment(folder, seeds=2, compare=None, budget="{max_updates: 20000}")
+    process = subprocess.Popen([BINARY, "sweep", file, "--runs", folder / "runs"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    records = folder / "runs" / "place" / "pre" / "seed_1" / "metrics.jsonl"
+    deadline = time.monotonic() + PATIENCE
+    while '"update":63' not in records.read_text() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    output_of("report", file, "--runs", folder / "runs")
+    expect_equal([row["status"] for row in rows(folder)], ["unfinished"] * 4, "the runs, of which some had gone on")
+
+
 def test_an_interrupted_sweep_says_so_and_goes_on(folder):
     file = experiment(folder, budget="{max_updates: 20000}")
     process = subprocess.Popen([BINARY, "sweep", file, "--runs", folder / "runs"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -58,7 +58,7 @@ ComparisonFindings to_findings(const statistics::Decision& decision) {
   ComparisonFindings findings;
   findings.has_difference = decision.difference && decision.interval;
   findings.difference = decision.difference.value_or(0);
-  if (decision.interval) findings.interval = {decision.interval->low, decision.interval->high};
+  if (decision.interval) findings.interval = *decision.interval;
   findings.p = decision.p.value_or(1);
   findings.p_adjusted = decision.p_adjusted.value_or(1);
   findings.p_equivalence = decision.p_equivalence.value_or(1);

@@ -168,15 +168,6 @@ const Arm& Experiment::baseline_of(const Arm& arm) const {
   return *std::find_if(arms.begin(), arms.end(), [&](const Arm& other) { return other.is_baseline && other.stratum == arm.stratum; });
 }
 
-const Arm& Experiment::find(const std::string& arm) const {
-  std::vector<std::string> names;
-  for (const auto& candidate : arms) {
-    if (candidate.name == arm) return candidate;
-    names.push_back(candidate.name);
-  }
-  throw ConfigError(file.string() + ": there is no arm '" + arm + "'." + suggest(arm, names));
-}
-
 MetricName parse_metric(const std::string& text) {
   const auto dot = text.find('.');
   if (dot == std::string::npos || (text.substr(0, dot) != "valid" && text.substr(0, dot) != "test"))

@@ -102,8 +102,7 @@ struct Experiment {
   ExperimentOptions options;
   std::vector<Arm> arms;
 
-  const Arm& baseline_of(const Arm& arm) const;   // of the same stratum
-  const Arm& find(const std::string& arm) const;  // UserError for an unknown name
+  const Arm& baseline_of(const Arm& arm) const;  // of the same stratum
 };
 
 // Reads the file and checks all that can be known before the data is read, the configs of all arms among it. ConfigErrors.

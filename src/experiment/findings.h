@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "src/evaluation/statistics/student.h"
+
 namespace sublayer::experiment {
 
-struct Interval {
-  double low = 0, high = 0;
-};
+using statistics::Interval;
 
 struct CurvePoint {
   int64_t update = 0;
@@ -45,7 +45,7 @@ struct ArmFindings {
 // A test over the items of the test set with the first seed's outputs: it describes one pair of runs and decides nothing.
 struct ItemTest {
   std::string metric;     // "test.bleu"
-  double difference = 0;  // mean over seeds, arm minus baseline
+  double difference = 0;  // arm minus baseline
   Interval bootstrap;     // 95 %, paired bootstrap
   double p = 1;           // approximate randomisation
 };

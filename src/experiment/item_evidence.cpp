@@ -45,7 +45,7 @@ std::optional<ItemTest> test_items(const TestOutputs& outputs, const metric::Met
   const auto score = [&](std::span<const double> sums) { return metric.score_counts(sums); };
   const auto bootstrap = statistics::paired_bootstrap(arm, baseline, score, resamples, Noise(1)("bootstrap"));
   const auto swaps = statistics::approximate_randomisation(arm, baseline, score, resamples, Noise(1)("randomisation"));
-  return ItemTest{"test." + metric.name(), bootstrap.difference, {bootstrap.interval.low, bootstrap.interval.high}, swaps.p};
+  return ItemTest{"test." + metric.name(), bootstrap.difference, bootstrap.interval, swaps.p};
 }
 
 std::vector<Example> differing_examples(const TestOutputs& outputs, const metric::Metric& metric, const std::string& arm,

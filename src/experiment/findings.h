@@ -77,6 +77,20 @@ struct LengthScores {
   std::vector<std::pair<std::string, double>> buckets;  // "1-5", score
 };
 
+// A probe's value at one depth of an arm's model, over the seeds that are done.
+struct ProbePoint {
+  int64_t depth = 0;  // number of the layer; 0 where the module is none of a layer
+  double mean = 0, low = 0, high = 0;
+};
+
+// A probe over the depth of the models at one update: modules whose paths differ in the number of the layer alone.
+struct ProbeProfile {
+  std::string probe;    // "gradient_norm"
+  std::string modules;  // "encoder.layers.*.feed_forward"
+  int64_t update = 0;
+  std::vector<std::pair<std::string, std::vector<ProbePoint>>> arms;  // name, points by depth
+};
+
 // Everything that a report shows; a plain value.
 struct Findings {
   std::string name, question;
@@ -97,6 +111,7 @@ struct Findings {
   std::vector<ComparisonFindings> comparisons;
   std::vector<Example> examples;
   std::vector<LengthScores> lengths;
+  std::vector<ProbeProfile> profiles;  // of each probe and kind of module at its first and at its last update; empty without probes
   std::vector<std::pair<std::string, std::string>> provenance;  // name, value
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,13 +11,28 @@
 
 namespace sublayer {
 
+// Sees activations by name while a pass runs.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // `what` of the module at a path: "output" [N, d], or of an attention "weights" [N, heads, keys]; N packed tokens.
+  virtual void see(const std::string& module_path, std::string_view what, const at::Tensor& value) = 0;
+};
+
 // What travels with one forward pass beside the activations. One context serves one pass on one thread.
 struct Context {
   bool is_training = false;
   Noise noise;                                             // of this update and micro-batch; each dropout derives its own stream from it
   std::map<std::string, double>* dropout_sites = nullptr;  // where given, learns each site that drops and its rate
+  Observer* observer = nullptr;                            // where given, modules take their plain paths and show what they make
 
   static Context evaluation() { return {}; }
+
+  // Shows a value to the observer, if there is one, and hands it on.
+  at::Tensor observed(const std::string& module_path, std::string_view what, at::Tensor value) const {
+    if (observer) observer->see(module_path, what, value);
+    return value;
+  }
 
   // The stream of the next draw at a named site of a module. A module called twice draws twice, and no site shifts another's draws.
   Noise next_draw(std::string_view module_path, std::string_view site) {

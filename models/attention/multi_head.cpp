@@ -37,8 +37,8 @@ class MultiHead final : public Attention {
     std::optional<at::Tensor> visible;  // [B, 1, 1, S]
     if (memory.padding_mask.defined() && !is_causal) visible = memory.padding_mask.logical_not().unsqueeze(1).unsqueeze(2);
     const bool drops = context.is_training && dropout_ > 0;
-    const auto heads = drops
-                           ? attend_plainly(queries, memory, visible, is_causal, context)
+    const auto heads = drops || context.observer
+                           ? attend_plainly(queries, layout, memory, visible, is_causal, context)
                            : at::scaled_dot_product_attention(queries, memory.keys, memory.values, visible, 0, is_causal);  // [B, H, T, D]
     return output_->forward(layout.pack(heads.transpose(1, 2).flatten(2)));
   }
@@ -48,14 +48,19 @@ class MultiHead final : public Attention {
     return x.unflatten(-1, {heads_, d_head_}).transpose(1, 2);
   }  // [B, T, H * D] -> [B, H, T, D]
 
-  // LibTorch's fused kernel falls back to a slow path with dropout inside; and the noise is ours.
-  at::Tensor attend_plainly(const at::Tensor& queries, const KeyValues& memory, const std::optional<at::Tensor>& visible, bool is_causal,
-                            Context& context) const {
+  // LibTorch's fused kernel falls back to a slow path with dropout inside, and shows no weights; and the noise is ours.
+  at::Tensor attend_plainly(const at::Tensor& queries, const Layout& layout, const KeyValues& memory,
+                            const std::optional<at::Tensor>& visible, bool is_causal, Context& context) const {
     auto scores = at::matmul(queries * (1 / std::sqrt(static_cast<double>(d_head_))), memory.keys.transpose(-2, -1));  // [B, H, T, S]
     const double minus_infinity = -std::numeric_limits<double>::infinity();
     if (visible) scores = scores.masked_fill(visible->logical_not(), minus_infinity);
     if (is_causal) scores = scores.masked_fill(at::ones({scores.size(2), scores.size(3)}, at::kBool).triu(1), minus_infinity);
-    return at::matmul(sublayer::dropout(scores.softmax(-1), dropout_, *this, "weights", context), memory.values);
+    const auto weights = scores.softmax(-1);
+    if (context.observer) {
+      const auto packed = layout.pack(weights.transpose(1, 2).flatten(2)).unflatten(1, {heads_, -1});  // [N, H, S]
+      context.observer->see(path(), "weights", packed);
+    }
+    return at::matmul(sublayer::dropout(weights, dropout_, *this, "weights", context), memory.values);
   }
 
   int64_t heads_, d_head_;

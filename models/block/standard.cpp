@@ -38,7 +38,7 @@ class Standard final : public Block {
         [&](const at::Tensor& x, Context& inner) {
           KeyValues seen = self_body_->project(x, call.layout);
           if (call.cache) seen = call.cache->self = append(call.cache->self, seen);
-          return self_body_->attend(x, call.layout, seen, is_decoder_ && !call.cache, inner);
+          return inner.observed(self_body_->path(), "output", self_body_->attend(x, call.layout, seen, is_decoder_ && !call.cache, inner));
         },
         context);
     if (is_decoder_) {
@@ -46,12 +46,16 @@ class Standard final : public Block {
           std::move(stream),
           [&](const at::Tensor& x, Context& inner) {
             const KeyValues memory = call.cache ? call.cache->cross : cross_body_->project(call.memory->states, call.memory->layout);
-            return cross_body_->attend(x, call.layout, memory, false, inner);
+            return inner.observed(cross_body_->path(), "output", cross_body_->attend(x, call.layout, memory, false, inner));
           },
           context);
     }
     return feed_forward_->forward(
-        std::move(stream), [&](const at::Tensor& x, Context& inner) { return feed_forward_body_->forward(x, inner); }, context);
+        std::move(stream),
+        [&](const at::Tensor& x, Context& inner) {
+          return inner.observed(feed_forward_body_->path(), "output", feed_forward_body_->forward(x, inner));
+        },
+        context);
   }
 
   LayerCache start(const Memory& memory) override {

@@ -31,7 +31,7 @@ class Dense final : public FeedForward {
     output_ = register_module("output", std::make_shared<Linear>(options.d_ff, d_model, Role::ffn_output, options.bias));
   }
   at::Tensor forward(const at::Tensor& x, Context& context) override {
-    const auto inner = activation_->forward(input_->forward(x));  // [N, d_ff]
+    const auto inner = context.observed(activation_->path(), "output", activation_->forward(input_->forward(x)));  // [N, d_ff]
     return output_->forward(dropout(inner, dropout_, *this, "inner", context));
   }
 

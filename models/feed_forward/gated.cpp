@@ -47,7 +47,8 @@ class Gated final : public FeedForward {
     output_ = register_module("output", std::make_shared<Linear>(width, d_model, Role::ffn_output, options.bias));
   }
   at::Tensor forward(const at::Tensor& x, Context& context) override {
-    const auto inner = activation_->forward(gate_->forward(x)) * input_->forward(x);  // [N, d_ff]
+    const auto gate = context.observed(activation_->path(), "output", activation_->forward(gate_->forward(x)));  // [N, width]
+    const auto inner = gate * input_->forward(x);                                                                // [N, width]
     return output_->forward(dropout(inner, dropout_, *this, "inner", context));
   }
 

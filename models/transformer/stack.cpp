@@ -16,7 +16,10 @@ Stack::Stack(const std::vector<const block::LayerOptions*>& layers, int64_t d_mo
 
 at::Tensor Stack::forward(const at::Tensor& x, const Layout& layout, const block::Memory* memory, Context& context) {
   residual::Stream stream = residual_->enter(x);
-  for (auto& layer : layers_) stream = layer->forward(std::move(stream), {layout, memory}, context);
+  for (auto& layer : layers_) {
+    stream = layer->forward(std::move(stream), {layout, memory}, context);
+    context.observed(layer->path(), "output", stream.main);
+  }
   return residual_->leave(stream);
 }
 

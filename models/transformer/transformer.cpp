@@ -104,7 +104,9 @@ class Transformer final : public Seq2SeqModel {
 
  private:
   at::Tensor embed(Embedding& embedding, const at::Tensor& ids, const Layout& layout, const char* side, Context& context) {
-    return dropout(position_->embed(embedding.forward(ids), layout.positions()), dropout_, *this, side, context);
+    const auto embedded = context.observed(embedding.path(), "output", embedding.forward(ids));
+    const auto placed = context.observed(position_->path(), "output", position_->embed(embedded, layout.positions()));
+    return dropout(placed, dropout_, *this, side, context);
   }
 
   double dropout_;

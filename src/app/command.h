@@ -9,6 +9,7 @@ void add_train(CLI::App& program);
 void add_evaluate(CLI::App& program);
 void add_translate(CLI::App& program);
 void add_score(CLI::App& program);
+void add_inspect(CLI::App& program);
 void add_average(CLI::App& program);
 void add_export(CLI::App& program);
 void add_explain(CLI::App& program);

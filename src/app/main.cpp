@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   app::add_evaluate(program);
   app::add_translate(program);
   app::add_score(program);
+  app::add_inspect(program);
   app::add_average(program);
   app::add_export(program);
   app::add_explain(program);

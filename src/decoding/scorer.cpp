@@ -1,11 +1,11 @@
 #include "src/decoding/scorer.h"
 
 #include <ATen/ops/argmax.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 
 #include "src/decoding/log_probabilities.h"
+#include "src/decoding/teacher_forcing.h"
 
 namespace sublayer::decoding {
 namespace {
@@ -14,9 +14,7 @@ constexpr int64_t rows_at_a_time = 256;  // bounds the memory for log-probabilit
 
 std::vector<TargetScore> score_batch(Seq2SeqModel& model, const data::Batch& batch) {
   Context context = Context::evaluation();
-  const auto memory = model.encode(at::tensor(batch.source.ids, at::kLong), Layout::of_lengths(batch.source.lengths), context);
-  const auto target_layout = Layout::of_lengths(batch.target_input.lengths);
-  const auto hidden = model.decode(at::tensor(batch.target_input.ids, at::kLong), target_layout, memory, context);  // [N, d_model]
+  const auto hidden = teacher_forced(model, batch, context);  // [N, d_model]
   const auto projection = model.output_projection();
 
   const auto& targets = batch.target_output.ids;

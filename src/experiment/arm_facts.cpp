@@ -6,10 +6,11 @@
 #include <cstring>
 
 #include "data/batching.h"
-#include "models/layout.h"
 #include "src/core/hash.h"
+#include "src/decoding/teacher_forcing.h"
 #include "src/experiment/model_facts.h"
 #include "src/experiment/run.h"
+#include "src/training/probes.h"
 
 namespace sublayer::experiment {
 namespace {
@@ -26,14 +27,11 @@ std::string order_hash(const std::vector<data::Update>& updates) {
 
 std::map<std::string, double> dropout_sites(Seq2SeqModel& model, const data::Dataset& train) {
   const at::NoGradGuard no_gradient;
-  const auto batch = data::make_batch(train, {0});
-  const auto ids = [](const data::Sequences& sequences) { return at::tensor(sequences.ids, at::kLong); };
   std::map<std::string, double> sites;
   Context context;
   context.is_training = true;
   context.dropout_sites = &sites;
-  const auto memory = model.encode(ids(batch.source), Layout::of_lengths(batch.source.lengths), context);
-  model.decode(ids(batch.target_input), Layout::of_lengths(batch.target_input.lengths), memory, context);
+  decoding::teacher_forced(model, data::make_batch(train, {0}), context);
   return sites;
 }
 
@@ -77,6 +75,7 @@ ArmFacts facts_of(const RunConfig& config, const Datasets& sets, const tokenizer
   facts.flops = forward_flops(*model);
   for (const auto& parameter : all_parameters(*model)) facts.initial[parameter.name] = parameter.tensor.detach();
   facts.dropout_sites = dropout_sites(*model, sets.train);
+  training::Probes(*model, config.probes);  // refuses modules that this arm does not have, before anything is trained
   const auto updates = data::plan_epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
   facts.data_order = order_hash(updates);
   facts.updates_per_epoch = static_cast<int64_t>(updates.size());

@@ -10,6 +10,7 @@
 #include "src/experiment/item_evidence.h"
 #include "src/experiment/looks.h"
 #include "src/experiment/outcome.h"
+#include "src/experiment/probe_profiles.h"
 #include "src/experiment/sweep.h"
 
 namespace sublayer::experiment {
@@ -220,6 +221,9 @@ Findings conclude(const Experiment& experiment, const std::filesystem::path& run
     outcomes[run.arm].push_back(read_outcome(run.directory, arm_config(experiment, *run.arm, run.seed).config, options));
   }
   for (const auto& check : checks) findings.arms.push_back(describe(check, outcomes.at(check.arm), plan));
+  std::vector<std::pair<std::string, std::vector<Outcome>>> by_arm;
+  for (const auto& arm : experiment.arms) by_arm.emplace_back(arm.name, outcomes.at(&arm));
+  findings.profiles = probe_profiles(by_arm);
   if (!options.compare.axis.empty()) {
     Looks looks(experiment, runs / experiment.name);
     decide(experiment, outcomes, looks, findings);

@@ -25,6 +25,21 @@ Node expand_dotted(const Node& map) {
   return tree;
 }
 
+class OverridesValue : public config::Value {
+ public:
+  explicit OverridesValue(Overrides& overrides) : overrides_(overrides) {}
+  void read(const Node& node, const config::Place& place) override {
+    if (!node.is_map() && node.kind != Node::Kind::null) config::fail(node, place.path, "expected a map of config keys to values");
+    overrides_.map = node.is_map() ? node : Node::map();
+  }
+  Node write(bool) const override { return overrides_.map; }
+  void schema(nlohmann::json& out) const override { out = {{"type", nlohmann::json::array({"object", "null"})}}; }
+  std::string type() const override { return "map of config keys to values"; }
+
+ private:
+  Overrides& overrides_;
+};
+
 class AxesValue : public config::Value {
  public:
   explicit AxesValue(Axes& axes) : axes_(axes) {}
@@ -40,9 +55,9 @@ class AxesValue : public config::Value {
       Axis axis{name, {}};
       for (const auto& [level, overrides] : levels.entries) {
         if (!is_name(level)) config::fail(overrides, below.below(level).path, "a level's name may have letters, digits, '_', '-' and '.'");
-        if (!overrides.is_map() && overrides.kind != Node::Kind::null)
-          config::fail(overrides, below.below(level).path, "expected a map of config keys to values");
-        axis.levels.push_back({level, overrides});
+        Overrides values;
+        OverridesValue(values).read(overrides, below.below(level));
+        axis.levels.push_back({level, std::move(values.map)});
       }
       axes_.list.push_back(std::move(axis));
     }
@@ -124,11 +139,13 @@ std::string name_of(const std::filesystem::path& file) {
 
 }  // namespace
 
+std::unique_ptr<config::Value> bind(Overrides& overrides) { return std::make_unique<OverridesValue>(overrides); }
 std::unique_ptr<config::Value> bind(Axes& axes) { return std::make_unique<AxesValue>(axes); }
 
 void ExperimentOptions::fields(config::Fields& v) {
   v("question", question, "what the experiment is to find out");
   v("base", base, "the run config that every arm starts from");
+  v("set", set, "values that all arms set otherwise than the base config: {key.path: value}");
   v("budget", budget, "how long every run trains; empty: as the base config says");
   v("seeds", seeds, "runs of every arm, with seeds 1 to this; may be raised after a verdict that is undecided");
   v("metric", metric, "the primary score: valid. or test. and a name from validation.metrics");
@@ -177,7 +194,7 @@ MetricName parse_metric(const std::string& text) {
 
 LoadedConfig arm_config(const Experiment& experiment, const Arm& arm, int64_t seed) {
   const auto& options = experiment.options;
-  Node root = config::load(options.base.value, {});
+  Node root = config::merge(config::load(options.base.value, {}), expand_dotted(options.set.map));
   const auto set = [&](const std::string& key, const std::string& value) {
     Node leaf = Node::of(value);
     leaf.origin = {experiment.file.string(), 0};

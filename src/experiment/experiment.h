@@ -18,6 +18,12 @@ struct Level {
   config::Node overrides;
 };
 
+// Keys of a run's config and their values, `{training.log_every: 20}`.
+struct Overrides {
+  config::Node map = config::Node::map();
+};
+std::unique_ptr<config::Value> bind(Overrides& overrides);
+
 // What is varied: `activation: {relu: {}, gelu: {model.layer.feed_forward.activation: gelu}}`.
 struct Axis {
   std::string name;
@@ -71,6 +77,7 @@ struct StatisticsOptions : config::Options {
 struct ExperimentOptions : config::Options {
   std::string question;
   config::Path base;
+  Overrides set;
   BudgetOptions budget;
   int64_t seeds = 3;
   std::string metric = "valid.loss";

@@ -22,7 +22,7 @@ std::optional<double> number_in(const json& record, const std::string& name) {
 }
 
 struct Log {
-  std::vector<json> validations;
+  std::vector<json> validations, probes;
   json last_update;
 };
 
@@ -35,6 +35,8 @@ Log read_log(const std::filesystem::path& file) {
     if (record.is_discarded()) break;
     if (record.value("event", "") == "valid") {
       log.validations.push_back(std::move(record));
+    } else if (record.value("event", "") == "probe") {
+      log.probes.push_back(std::move(record));
     } else if (record.value("event", "") == "train") {
       log.last_update = std::move(record);
     }
@@ -148,6 +150,12 @@ Outcome read_outcome(const std::filesystem::path& directory, const RunConfig& co
   const auto curve = parse_metric(curve_metric(options)).metric;
   for (const auto& record : log.validations) {
     if (const auto value = number_in(record, curve)) outcome.curve.push_back({record.value("update", int64_t{0}), *value});
+  }
+  for (const auto& record : log.probes) {
+    for (const auto& [name, value] : record.items()) {
+      if (value.is_number() && name.find('/') != std::string::npos)
+        outcome.probes.push_back({record.value("update", int64_t{0}), name, value.get<double>()});
+    }
   }
   if (!log.last_update.is_null()) {
     outcome.update = log.last_update.value("update", int64_t{0});

@@ -20,16 +20,24 @@ enum class RunStatus {
 };
 const char* name_of(RunStatus status);
 
+// A number that a probe took of a module: "gradient_norm/encoder.layers.0".
+struct ProbeReading {
+  int64_t update = 0;
+  std::string name;
+  double value = 0;
+};
+
 struct Outcome {
   RunStatus status = RunStatus::absent;
   std::string reason;                       // of diverged and failed
   std::optional<double> value;              // of the primary metric; only of a run that is done
   std::vector<std::optional<double>> also;  // of the further ones
   std::vector<CurvePoint> curve;            // the primary metric over validations; the loss where it is a test metric
-  int64_t update = 0;                       // the latest that the log knows
-  double loss = 0;                          // in training, then
-  double seconds = 0;                       // of training
-  double share = 0;                         // of the training that is done, 0 to 1
+  std::vector<ProbeReading> probes;
+  int64_t update = 0;  // the latest that the log knows
+  double loss = 0;     // in training, then
+  double seconds = 0;  // of training
+  double share = 0;    // of the training that is done, 0 to 1
 };
 
 // Reads a run's directory. A run that is done under another `training` end than `config` states is unfinished.

@@ -72,6 +72,8 @@ void RunConfig::fields(config::Fields& v) {
   v("validation", validation, "scores on the validation split while training");
   v("search", search, "how the trained model writes targets", config::Mark::run_time);
   v("checkpoint", checkpoint, "what is kept");
+  v("probes", probes, "numbers taken of modules while they train, e.g. [gradient_norm, {type: dead_units, every_updates: 50}]",
+    config::Mark::run_time);
 }
 
 void RunConfig::check(config::Checker& c) const {

@@ -13,6 +13,7 @@
 #include "src/training/loss/loss.h"
 #include "src/training/optimizer/optimizer.h"
 #include "src/training/options.h"
+#include "src/training/probes.h"
 #include "src/training/schedule/schedule.h"
 
 namespace sublayer::experiment {
@@ -78,6 +79,7 @@ struct RunConfig : config::Options {
   ValidationOptions validation;
   Choice<search::Search> search = "beam";
   RunCheckpointOptions checkpoint;
+  training::Probes::List probes;
 
   void fields(config::Fields& v) override;
   void check(config::Checker& c) const override;

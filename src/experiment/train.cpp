@@ -134,6 +134,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   const auto sizes = sizes_of(data.tokenizers);
   const auto model = config.model.build(sizes);
   check_lengths(config, *model);
+  training::Probes probes(*model, config.probes);
   model->initialize(Noise(config.seed.init)("init"));
   const auto optimizer = config.optimizer.build(all_parameters(*model));
 
@@ -177,7 +178,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
                 " %, " + std::to_string(workers) + " workers");
 
   training::Trainer trainer({*model, gradients, *optimizer, *schedule, data.sets.train, config.training, config.checkpoint,
-                             plan_validation(config, data, *model, request.directory), store, log, progress,
+                             plan_validation(config, data, *model, request.directory), store, log, progress, probes,
                              Noise(config.seed.data)("order"), Noise(config.seed.dropout)("dropout")},
                             state);
   nlohmann::json result = {{"scores", nlohmann::json::array()}};

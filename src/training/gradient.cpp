@@ -3,13 +3,9 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "src/decoding/teacher_forcing.h"
+
 namespace sublayer::training {
-namespace {
-
-at::Tensor as_tensor(const std::vector<int64_t>& ids) { return at::tensor(ids, at::kLong); }
-
-}  // namespace
-
 void share_parameters(const Module& model, const Module& replica) {
   const auto from = all_parameters(model), to = all_parameters(replica);
   TORCH_CHECK(from.size() == to.size(), "a replica has ", to.size(), " parameters, its model ", from.size());
@@ -34,10 +30,8 @@ const GradientSums& GradientComputer::compute(const data::Dataset& dataset, cons
     context.is_training = true;
     context.noise = noise(static_cast<uint64_t>(index));
     auto& model = *replicas_[worker];
-    const auto target_layout = Layout::of_lengths(batch.target_input.lengths);
-    const auto memory = model.encode(as_tensor(batch.source.ids), Layout::of_lengths(batch.source.lengths), context);
-    const auto hidden = model.decode(as_tensor(batch.target_input.ids), target_layout, memory, context);
-    const auto loss = loss_.forward(hidden, model.output_projection(), as_tensor(batch.target_output.ids));
+    const auto hidden = decoding::teacher_forced(model, batch, context);
+    const auto loss = loss_.forward(hidden, model.output_projection(), at::tensor(batch.target_output.ids, at::kLong));
     auto gradients = torch::autograd::grad({loss}, parameters_[worker], {}, /*retain_graph=*/false, /*create_graph=*/false,
                                            /*allow_unused=*/true);
     pool_.in_order(index, [&] {

@@ -114,6 +114,8 @@ void Trainer::take_update(const data::Update& update) {
   }
   double scale = 1 / tokens;
   if (parts_.options.clip_norm > 0 && norm > parts_.options.clip_norm) scale *= parts_.options.clip_norm / norm;
+  const bool is_probed = parts_.probes.is_due(number);
+  if (is_probed) parts_.probes.before_step(number, sums.gradients, 1 / tokens);
   for (const auto& gradient : sums.gradients) at::Tensor(gradient).mul_(scale);
   parts_.optimizer.step(sums.gradients, number, parts_.schedule.factor(number));
 
@@ -126,6 +128,11 @@ void Trainer::take_update(const data::Update& update) {
   state_.interval_all_tokens += sums.source_tokens + sums.target_tokens;
   state_.interval_seconds += seconds;
   if (number % parts_.options.log_every == 0) last_norm_ = norm;
+  if (is_probed) {
+    auto record = parts_.probes.after_step(number, parts_.train, update.micro_batches.front());
+    record.update({{"event", "probe"}, {"update", number}, {"time", wall_seconds()}});
+    parts_.log.write(record);
+  }
 }
 
 void Trainer::record_interval() {

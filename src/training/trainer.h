@@ -14,6 +14,7 @@
 #include "src/training/metrics_log.h"
 #include "src/training/optimizer/optimizer.h"
 #include "src/training/options.h"
+#include "src/training/probes.h"
 #include "src/training/progress.h"
 #include "src/training/schedule/schedule.h"
 
@@ -64,6 +65,7 @@ class Trainer {
     CheckpointStore& store;
     MetricsLog& log;
     Progress& progress;
+    Probes& probes;
     Noise data_noise, dropout_noise;
   };
 

@@ -124,6 +124,59 @@ TEST_CASE("every search decodes an empty source and honours a length limit of no
   }
 }
 
+TEST_CASE("every search shows its steps to a follower, and what it finds is among them") {
+  // Keeps what each row has become: its ids and their log-probability.
+  struct Rows : Follower {
+    struct Row {
+      std::vector<int64_t> ids;
+      double log_probability = 0;
+    };
+    std::vector<Row> rows = {{}};
+    std::vector<Row> ended;  // each row of each step, with the end symbol after it
+    at::Tensor latest;
+    void grew(const std::vector<int64_t>& tokens, const at::Tensor& log_probabilities) override {
+      REQUIRE(tokens.size() == rows.size());
+      REQUIRE(log_probabilities.size(0) == std::ssize(rows));
+      for (size_t i = 0; i < rows.size(); ++i) {
+        if (latest.defined()) {
+          rows[i].ids.push_back(tokens[i]);
+          rows[i].log_probability += latest[parents[i]][tokens[i]].item<double>();
+        } else {
+          CHECK(tokens[i] == tokenizer::begin_id);
+        }
+        const double end = log_probabilities[static_cast<int64_t>(i)][tokenizer::end_id].item<double>();
+        ended.push_back({rows[i].ids, rows[i].log_probability + end});
+      }
+      latest = log_probabilities;
+    }
+    void went_on(const std::vector<int64_t>& chosen) override {
+      std::vector<Row> next;
+      for (const int64_t row : chosen) next.push_back(rows[row]);
+      rows = next;
+      parents = chosen;
+    }
+    std::vector<int64_t> parents;
+  };
+  const auto model = test::small_model();
+  for_each_search([&](const Search& search) {
+    for (const auto& source : random_sentences(6, 9, vocabulary)) {
+      auto ids = source;
+      ids.push_back(tokenizer::end_id);
+      const auto layout = Layout::of_lengths({std::ssize(ids)});
+      Rows rows;
+      const auto found = search.run(*model, at::tensor(ids, at::kLong), layout, {search.max_length(std::ssize(source))}, &rows)[0];
+      const auto alone = search.run(*model, at::tensor(ids, at::kLong), layout, {search.max_length(std::ssize(source))})[0];
+      REQUIRE(found.size() == alone.size());
+      for (size_t n = 0; n < found.size(); ++n) {
+        CHECK(found[n].ids == alone[n].ids);
+        const auto row = std::find_if(rows.ended.begin(), rows.ended.end(), [&](const auto& one) { return one.ids == found[n].ids; });
+        REQUIRE(row != rows.ended.end());
+        CHECK(row->log_probability == Approx(found[n].log_probability).margin(1e-4));
+      }
+    }
+  });
+}
+
 TEST_CASE("every search leaves parameters and gradients alone") {
   const auto model = test::small_model();
   std::vector<at::Tensor> before;

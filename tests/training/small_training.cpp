@@ -70,8 +70,9 @@ training::TrainingState SmallTraining::run(const std::filesystem::path& director
   }
   training::MetricsLog log(directory, metrics_bytes);
   training::Progress progress;
+  training::Probes probing(*parts.model, probes);
   training::Trainer trainer({*parts.model, parts.gradients, *optimizing, *rate, train, options, checkpoints, validation, store, log,
-                             progress, Noise(1)("order"), Noise(1)("dropout")},
+                             progress, probing, Noise(1)("order"), Noise(1)("dropout")},
                             state);
   state = trainer.run(false);
   values = all_values(*parts.model);

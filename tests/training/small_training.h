@@ -32,6 +32,7 @@ struct SmallTraining {
   training::TrainingOptions options;  // 50 updates of several micro-batches, clipped
   training::CheckpointOptions checkpoints;
   training::ValidationPlan validation;
+  training::Probes::List probes;
 
   SmallTraining();
   // Trains in `directory`; returns the state at the end.

@@ -140,8 +140,8 @@ class BeamSearch final : public Search {
   explicit BeamSearch(const Options& options) : Search(options), options_(options), normalization_(options.length_normalization.build()) {}
 
   std::vector<std::vector<Hypothesis>> run(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout,
-                                           const std::vector<int64_t>& max_lengths) const override {
-    Growth growth(model, source, layout);
+                                           const std::vector<int64_t>& max_lengths, Follower* follower) const override {
+    Growth growth(model, source, layout, follower);
     std::vector<Beam> beams;
     for (const int64_t max_length : max_lengths) beams.emplace_back(options_, *normalization_, max_length, std::ssize(beams));
     std::vector<int64_t> latest(beams.size(), tokenizer::begin_id), rows;

@@ -15,8 +15,8 @@ class Greedy final : public Search {
   explicit Greedy(const Options& options) : Search(options) {}
 
   std::vector<std::vector<Hypothesis>> run(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout,
-                                           const std::vector<int64_t>& max_lengths) const override {
-    Growth growth(model, source, layout);
+                                           const std::vector<int64_t>& max_lengths, Follower* follower) const override {
+    Growth growth(model, source, layout, follower);
     std::vector<std::vector<Hypothesis>> found(max_lengths.size(), std::vector<Hypothesis>(1));
     std::vector<int64_t> running(max_lengths.size());  // the source of each row
     std::iota(running.begin(), running.end(), 0);

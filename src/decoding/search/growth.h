@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "models/model.h"
+#include "src/decoding/search/search.h"
 
 namespace sublayer::search {
 
 // The model's side of a search: R hypotheses that all grow by one token at a time. It starts with one row per source.
 class Growth {
  public:
-  Growth(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout);
+  Growth(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout, Follower* follower = nullptr);
 
   // Appends a token to each hypothesis ([R]; the begin symbol first) -> log-probabilities of the next, float32 [R, vocabulary].
   at::Tensor next(const std::vector<int64_t>& tokens);
@@ -25,6 +26,7 @@ class Growth {
   OutputProjection projection_;
   Context context_ = Context::evaluation();
   DecoderState state_;
+  Follower* follower_;
 };
 
 }  // namespace sublayer::search

@@ -26,6 +26,16 @@ struct SearchOptions : config::Options {
   void check(config::Checker& c) const override;
 };
 
+// Follows a search from step to step.
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  // Each of R hypotheses was given a token ([R]; the begin symbol first); log-probabilities of what may come next, float32 [R, vocabulary].
+  virtual void grew(const std::vector<int64_t>& tokens, const at::Tensor& log_probabilities) = 0;
+  // Those that go on, best first for each source: row i is the former row rows[i].
+  virtual void went_on(const std::vector<int64_t>& rows) = 0;
+};
+
 // Looks for probable targets of source sentences, one token at a time. Where the limit is reached, the end symbol is all that may follow,
 // so each hypothesis is a whole sequence with the probability that the model gives it. The pad and begin symbols are never produced; of
 // equally probable tokens the lower id comes first. The model is only read: searches may run on several threads.
@@ -40,7 +50,7 @@ class Search {
   // Packed sources [N], each with its end symbol, and for each the longest target (end symbol not counted, 0 or more)
   // -> for each its hypotheses, best first, at least one.
   virtual std::vector<std::vector<Hypothesis>> run(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout,
-                                                   const std::vector<int64_t>& max_lengths) const = 0;
+                                                   const std::vector<int64_t>& max_lengths, Follower* follower = nullptr) const = 0;
 
   // The longest target, end symbol not counted, that the options allow for a source of so many tokens, end symbol not counted.
   int64_t max_length(int64_t source_length) const;

@@ -1,0 +1,96 @@
+// What a model shows to an observer, whatever its variants.
+#include <ATen/ATen.h>
+
+#include <map>
+
+#include "tests/models/sentence_pairs.h"
+#include "tests/models/variants.h"
+#include "tests/support/catch.h"
+#include "tests/support/small_model.h"
+
+namespace sublayer::test {
+namespace {
+
+// Every value by "module what".
+class Collector : public Observer {
+ public:
+  std::map<std::string, at::Tensor> values;
+  void see(const std::string& module, std::string_view what, const at::Tensor& value) override {
+    values[module + " " + std::string(what)] = value;  // the position shows two sides, the latter is kept
+  }
+};
+
+struct Sight {
+  at::Tensor hidden;
+  std::map<std::string, at::Tensor> values;
+};
+
+Sight observed_pass(Seq2SeqModel& model, const SentencePairs& pairs) {
+  const at::NoGradGuard no_gradients;
+  Collector collector;
+  auto context = Context::evaluation();
+  context.observer = &collector;
+  auto hidden = hidden_states(model, pairs, context);
+  return {hidden, collector.values};
+}
+
+}  // namespace
+
+TEST_CASE("every variant computes under an observer what it computes without") {
+  const SentencePairs pairs;
+  for (const auto& variant : all_variants()) {
+    INFO(variant.name);
+    const auto model = small_model(variant.yaml);
+    CHECK(observed_pass(*model, pairs).hidden.allclose(hidden_states(*model, pairs), 1e-4, 1e-5));
+  }
+}
+
+TEST_CASE("every variant shows the output of each layer and of each sublayer's body, a row a token") {
+  const SentencePairs pairs;
+  for (const auto& variant : all_variants()) {
+    INFO(variant.name);
+    const auto seen = observed_pass(*small_model(variant.yaml), pairs).values;
+    for (const std::string stack : {"encoder", "decoder"}) {
+      const int64_t tokens = count_of(stack == "encoder" ? pairs.sources : pairs.targets);
+      for (const std::string layer : {".layers.0", ".layers.1"}) {
+        for (const std::string part : {"", ".self_attention.body", ".feed_forward.body"}) {
+          const auto found = seen.find(stack + layer + part + " output");
+          INFO(stack + layer + part);
+          REQUIRE(found != seen.end());
+          CHECK(found->second.sizes() == at::IntArrayRef({tokens, 16}));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("attention shows weights that sum to one, put nothing on padding, and look back only where they must") {
+  const SentencePairs pairs;
+  const auto model = small_model();
+  const auto seen = observed_pass(*model, pairs).values;
+  const auto weights = [&](const std::string& module) { return seen.at(module + ".body weights"); };
+  const auto encoder = weights("encoder.layers.1.self_attention"), decoder = weights("decoder.layers.0.self_attention"),
+             cross = weights("decoder.layers.1.cross_attention");
+  CHECK(encoder.sizes() == at::IntArrayRef({count_of(pairs.sources), 2, 5}));
+  CHECK(decoder.sizes() == at::IntArrayRef({count_of(pairs.targets), 2, 6}));
+  CHECK(cross.sizes() == at::IntArrayRef({count_of(pairs.targets), 2, 5}));
+  for (const auto& one : {encoder, decoder, cross}) CHECK(one.sum(-1).allclose(at::ones({one.size(0), 2}), 1e-5, 1e-6));
+  CHECK(encoder.slice(0, 5, 7).slice(2, 2).abs().max().item<float>() == 0);  // the second source has two tokens
+  CHECK(cross.slice(0, 4, 10).slice(2, 2).abs().max().item<float>() == 0);
+  CHECK(decoder[0].slice(1, 1).abs().max().item<float>() == 0);  // the first token sees itself alone
+  CHECK(decoder[3].slice(1, 0, 4).min().item<float>() > 0);      // the fourth all four
+}
+
+TEST_CASE("what a batch shows is what its sentences show alone") {
+  const SentencePairs pairs;
+  const auto model = small_model("layer: {residual: pre}");
+  const auto together = observed_pass(*model, pairs).values.at("decoder.layers.1.cross_attention.body weights");
+  int64_t row = 0;
+  for (size_t i = 0; i < pairs.sources.size(); ++i) {
+    const auto alone = observed_pass(*model, pairs.alone(i)).values.at("decoder.layers.1.cross_attention.body weights");
+    CHECK(together.narrow(0, row, alone.size(0)).narrow(2, 0, alone.size(2)).allclose(alone, 1e-4, 1e-6));
+    row += alone.size(0);
+  }
+}
+
+}  // namespace sublayer::test

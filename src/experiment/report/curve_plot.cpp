@@ -215,7 +215,7 @@ std::string curve_figure(const Findings& findings) {
                         " over updates: mean over the seeds that are done, up to the update that all of them reached; the band spans the "
                         "lowest and the highest seed.";
   if (std::any_of(all.begin(), all.end(), [](const ArmCurves& curves) { return !curves.lost.empty(); })) {
-    caption += " Thin dotted lines are runs that are not done.";
+    caption += " Thin dotted lines and pale dots are runs that are not done.";
   }
   if (view.low > whole.low || view.high < whole.high)
     caption += " The axis leaves out the first steep part and what lies far away; \u201cWhole range\u201d shows it.";

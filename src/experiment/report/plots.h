@@ -6,8 +6,8 @@
 
 namespace sublayer::experiment::reporting {
 
-// Figures of the page as HTML, drawn in SVG. Colours, fonts and the classes of marks are defined in style.cpp. A figure with nothing to
-// show is a paragraph that says why.
+// Figures of the page as HTML, drawn in SVG. Colours, fonts and the classes of marks are defined in drawing_style.cpp. A figure with
+// nothing to show is a paragraph that says why.
 
 std::string forest_figure(const Findings& findings);   // differences with intervals
 std::string curve_figure(const Findings& findings);    // means and bands over updates

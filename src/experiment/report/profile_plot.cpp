@@ -2,13 +2,12 @@
 #include "src/experiment/report/escape.h"
 #include "src/experiment/report/numbers.h"
 #include "src/experiment/report/plots.h"
+#include "src/experiment/report/profile_groups.h"
 #include "src/experiment/report/scale.h"
-#include "src/experiment/report/summary.h"
 #include "src/experiment/report/svg.h"
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 namespace sublayer::experiment::reporting {
 namespace {
@@ -17,25 +16,6 @@ constexpr double profile_width = 240, profile_right = 234, profile_top = 24, pro
 constexpr double widest_ratio = 20;          // of the largest to the smallest value on a linear axis
 constexpr size_t most_unfolded_panels = 24;  // of one probe
 
-struct ArmProfile {
-  std::string stratum, label;
-  size_t series = 1;
-  std::vector<ProbePoint> points;  // with finite values; not empty
-};
-
-struct ProfileMoment {
-  int64_t update = 0;
-  std::vector<ArmProfile> arms;
-};
-
-// What is drawn on the same scales.
-struct ProfileGroup {
-  std::string probe, modules;
-  std::vector<ProfileMoment> moments;  // by update
-
-  bool is_layered() const { return modules.find('*') != std::string::npos; }
-};
-
 struct ProfileFrame {
   Scale depth, value;
   int64_t first_depth = 0, last_depth = 0;
@@ -43,51 +23,6 @@ struct ProfileFrame {
   std::string unit;  // of the numbers on the upright axis: a power of ten, or empty
   double marker_radius = 3.5;
 };
-
-// Without a finite mean there is no point, without a finite range it is the mean alone.
-std::vector<ProbePoint> finite_profile(std::vector<ProbePoint> points) {
-  std::erase_if(points, [](const ProbePoint& point) { return !std::isfinite(point.mean); });
-  for (ProbePoint& point : points) {
-    if (!std::isfinite(point.low) || !std::isfinite(point.high)) point.low = point.high = point.mean;
-  }
-  return points;
-}
-
-ProfileMoment profile_moment(const Findings& findings, const ProbeProfile& profile) {
-  const auto series = series_of_levels(findings);
-  ProfileMoment moment{profile.update, {}};
-  for (const auto& [name, all] : profile.arms) {
-    std::vector<ProbePoint> points = finite_profile(all);
-    if (points.empty()) continue;
-    const auto arm = std::find_if(findings.arms.begin(), findings.arms.end(), [&](const ArmFindings& a) { return a.name == name; });
-    if (arm == findings.arms.end())
-      moment.arms.push_back({"", name, 1, std::move(points)});
-    else
-      moment.arms.push_back({arm->stratum, arm_label(*arm), series.at(arm_label(*arm)), std::move(points)});
-  }
-  return moment;
-}
-
-// By probe, in order of appearance.
-std::vector<ProfileGroup> profile_groups(const Findings& findings) {
-  std::vector<ProfileGroup> groups;
-  for (const ProbeProfile& profile : findings.profiles) {
-    ProfileMoment moment = profile_moment(findings, profile);
-    if (moment.arms.empty()) continue;
-    auto group = std::find_if(groups.begin(), groups.end(),
-                              [&](const ProfileGroup& g) { return g.probe == profile.probe && g.modules == profile.modules; });
-    if (group == groups.end()) {
-      const auto last = std::find_if(groups.rbegin(), groups.rend(), [&](const ProfileGroup& g) { return g.probe == profile.probe; });
-      group = groups.insert(last == groups.rend() ? groups.end() : last.base(), {profile.probe, profile.modules, {}});
-    }
-    group->moments.push_back(std::move(moment));
-  }
-  for (ProfileGroup& group : groups) {
-    std::stable_sort(group.moments.begin(), group.moments.end(),
-                     [](const ProfileMoment& a, const ProfileMoment& b) { return a.update < b.update; });
-  }
-  return groups;
-}
 
 void set_value_axis(ProfileFrame& frame, double low, double high) {
   const bool is_logarithmic = low > 0 && high / low > widest_ratio;
@@ -229,22 +164,12 @@ std::string profile_pair(const ProfileGroup& group, const std::string& stratum, 
          "</div>\n</div>\n";
 }
 
-std::vector<std::string> strata_of_group(const ProfileGroup& group) {
-  std::vector<std::string> names;
-  for (const ProfileMoment& moment : group.moments) {
-    for (const ArmProfile& arm : moment.arms) {
-      if (std::find(names.begin(), names.end(), arm.stratum) == names.end()) names.push_back(arm.stratum);
-    }
-  }
-  return names;
-}
-
 // A row for each kind of module where there are strata to compare; else the modules follow each other.
 std::string probe_block(const std::string& probe, const std::vector<const ProfileGroup*>& groups, size_t& number) {
   const size_t before = number;
   std::string rows, row;
   for (const ProfileGroup* group : groups) {
-    const std::vector<std::string> names = strata_of_group(*group);
+    const std::vector<std::string> names = group->strata();
     const ProfileFrame frame = profile_frame(*group);
     for (const std::string& stratum : names) row += profile_pair(*group, stratum, frame, number);
     if (names.size() < 2 && group != groups.back()) continue;

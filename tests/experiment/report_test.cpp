@@ -147,6 +147,7 @@ TEST_CASE("text of an experiment cannot become markup") {
   findings.also = findings.signatures = findings.looks = {hostile};
   findings.examples = {{hostile, hostile, {{hostile, hostile}}, 1}};
   findings.lengths = {{findings.arms[0].name, hostile, {{hostile, 1}, {"2", 2}}}};
+  findings.profiles = {{hostile, hostile, 20, {{findings.arms[0].name, {{0, 1, 1, 1}}}, {hostile, {{0, 1, 1, 2}}}}}};
   findings.provenance = {{hostile, hostile}};
   for (ArmFindings& arm : findings.arms) {
     arm.level += hostile;
@@ -246,6 +247,29 @@ TEST_CASE("runs that are not done are drawn apart from the mean and counted") {
   CHECK(occurrences(html, "class=\"band ") == 5);
   CHECK(contains(html, "1 diverged"));
   CHECK(contains(html, "1 of 2"));
+  CHECK(contains(html, "1 of 12 runs is not done and has no value. It is missing"));
+}
+
+TEST_CASE("a curve of one point is a dot with its values") {
+  Findings findings = small_findings();
+  CHECK(occurrences(report_html(findings), " dot\"") == 0);
+  for (RunFindings& run : findings.arms[1].runs) run.curve.resize(1);
+  findings.arms[2].runs[1].status = "diverged";
+  findings.arms[2].runs[1].curve.resize(1);
+  const std::string html = report_html(findings);
+  CHECK(std::regex_search(
+      html, std::regex("<path d=\"[^\"]+\" class=\"curve s1 dot\"><title>gelu, update 100: 3\\.31\\d* \\(3\\.25\\d* to 3\\.37\\d*\\)<")));
+  CHECK(std::regex_search(html, std::regex("class=\"lost s2 dot\"><title>silu, seed 2: diverged<")));
+  CHECK(occurrences(html, " dot\"") == 2);
+}
+
+TEST_CASE("a verdict names its stratum once") {
+  Findings findings = small_findings();
+  findings.arms.resize(3);
+  findings.comparisons.resize(1);
+  CHECK(contains(report_html(findings),
+                 "<h3>pre</h3>\n<ul class=\"verdicts\">\n<li class=\"better\">gelu against relu: gelu beats relu.</li>"));
+  CHECK(contains(report_markdown(findings), "\n- **pre**: gelu against relu: gelu beats relu.\n"));
 }
 
 TEST_CASE("an interval that dwarfs the others is cut off and says so") {

@@ -6,6 +6,7 @@ Needs Chromium or Chrome (SUBLAYER_CHROMIUM names one that is not in the search 
 
 import csv
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -28,14 +29,19 @@ axes:
   width: {narrow: {}, wide: {model.layer.feed_forward.d_ff: 64}}
 compare: {axis: place, baseline: pre}
 equivalence_margin: 0.01
+set: {probes: [gradient_norm, {type: activation_rms, every_updates: 20}]}
 """
+LAYERS = {"encoder": 2, "decoder": 1}
 
 
 def make_report(folder):
     """A directory with report.html and results.csv of two arms with three seeds in two strata, or None where there is no program to make it."""
     if not program.BINARY:
         return None
-    program.write(folder / "tiny.yaml", program.TINY)
+    base = program.TINY
+    for side, layers in LAYERS.items():
+        base = re.sub(rf"{side}: {{num_layers: \d+}}", f"{side}: {{num_layers: {layers}}}", base)
+    program.write(folder / "tiny.yaml", base)
     experiment = program.write(folder / "place" / "experiment.yaml", EXPERIMENT)
     program.output_of("sweep", experiment, "--runs", folder / "runs")
     return folder / "runs" / "place"
@@ -72,8 +78,37 @@ def check_marks(browser, folder):
     expect_equal(count(browser, "svg.drawing:not([role=img])"), 0, "drawings without a role")
     unnamed = "[...document.querySelectorAll('svg.drawing')].filter(s => !document.getElementById(s.getAttribute('aria-labelledby'))).length"
     expect_equal(browser.evaluate(unnamed), 0, "drawings without a title")
-    empty = "[...document.querySelectorAll('svg.drawing')].filter(s => !s.querySelector('.estimate,.curve,.lost,.seed,.length')).length"
+    marks = ".estimate,.curve,.lost,.seed,.length,.profile"
+    empty = f"[...document.querySelectorAll('svg.drawing')].filter(s => !s.querySelector('{marks}')).length"
     expect_equal(browser.evaluate(empty), 0, "drawings without a mark")
+
+
+def check_profiles(browser):
+    """Two arms in each panel of a probe, a mark for each of their layers; activation_rms was taken at updates 20, 40 and 60."""
+    panels = browser.evaluate("""[...document.querySelectorAll('.profiles svg.drawing')].map(svg =>
+        [svg.querySelector('title').textContent, svg.querySelectorAll('.profile').length])""")
+    titles = [re.fullmatch(r"(\w+)(?: of (.+))?, (narrow|wide), update (\d+)", title) for title, _ in panels]
+    expect(panels and all(titles), f"titles of the panels of probes: {panels}")
+    expect_equal({title[1] for title in titles}, {"gradient_norm", "activation_rms"}, "probes in the report")
+    for title, (name, marks) in zip(titles, panels):
+        layered = re.search(r"\b(encoder|decoder)\.layers\.\*", title[2] or "")
+        if layered:
+            expect_equal(marks, 2 * LAYERS[layered[1]], f"marks in the panel {name!r}")
+    for side in LAYERS:
+        expect(any(f"{side}.layers.*" in (title[2] or "") for title in titles), f"no panel shows the layers of the {side}")
+    updates = {}
+    for title in titles:
+        updates.setdefault(title.group(1, 2, 3), []).append(int(title[4]))
+    for (probe, *rest), seen in updates.items():
+        expect(sorted(set(seen)) == seen, f"updates of {probe} of {rest}, from left to right: {seen}")
+        if probe == "activation_rms":
+            expect_equal(seen, [20, 60], f"updates of {probe} of {rest}")
+    expect_equal(count(browser, ".profiles .profile > title"), count(browser, ".profiles .profile"), "points of probes with their values")
+    unlike = """[...document.querySelectorAll('.profiles .moments')].filter(moments => {
+        const labels = [...moments.children].map(svg => [...svg.querySelectorAll('.tick.end')].map(tick => tick.textContent).join());
+        return new Set(labels).size > 1;
+      }).length"""
+    expect_equal(browser.evaluate(unlike), 0, "probes with another scale at another update")
 
 
 def check_width(browser, width, height, is_phone):
@@ -81,6 +116,9 @@ def check_width(browser, width, height, is_phone):
     expect_equal(browser.evaluate("document.documentElement.scrollWidth"), width, f"width of the page at {width} px")
     outside = "[...document.querySelectorAll('svg.drawing')].filter(s => s.getBoundingClientRect().right > innerWidth + 1).length"
     expect_equal(browser.evaluate(outside), 0, f"drawings that leave the page at {width} px")
+    apart = """[...document.querySelectorAll('.profiles .moments')].filter(moments =>
+        new Set([...moments.children].map(svg => svg.getBoundingClientRect().top)).size > 1).length"""
+    expect_equal(browser.evaluate(apart), 0, f"probes whose updates are not beside each other at {width} px")
 
 
 def check_pointer(browser):
@@ -123,6 +161,7 @@ def check(binary, folder):
         browser.resize(1280, 900)
         browser.open(address)
         check_marks(browser, folder)
+        check_profiles(browser)
         for width, height, is_phone in WIDTHS:
             check_width(browser, width, height, is_phone)
         check_pointer(browser)

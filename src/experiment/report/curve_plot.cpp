@@ -81,13 +81,16 @@ std::string band_path(const std::vector<CurveSample>& samples, const Scale& x, c
   return svg::path_through(outline) + "Z";
 }
 
-// A line, also through a single point: round caps make a dot of it.
-std::string visible_path(std::vector<std::pair<double, double>> points) {
-  if (points.size() == 1) points.push_back(points[0]);
-  return svg::path_through(points);
+// A line, or a dot where there is one point: a path of no length with round caps keeps its shape when the drawing is zoomed.
+std::string curve_mark(std::vector<std::pair<double, double>> points, const std::string& css, const std::string& dash,
+                       const std::string& title) {
+  const bool is_dot = points.size() == 1;
+  if (is_dot) points.push_back(points[0]);
+  return svg::element(
+      "path", {{"d", svg::path_through(points)}, {"class", css + (is_dot ? " dot" : "")}, {"stroke-dasharray", is_dot ? "" : dash}}, title);
 }
 
-std::string drawn_curves(const ArmCurves& curves, const Scale& x, const Scale& y, bool bands) {
+std::string drawn_curves(const ArmCurves& curves, const Scale& x, const Scale& y, bool bands, int decimals) {
   const std::string colour = " " + svg::series_class(curves.series);
   if (bands) {
     if (curves.mean.empty() || primary_spread(*curves.arm).count < 2) return "";
@@ -98,13 +101,18 @@ std::string drawn_curves(const ArmCurves& curves, const Scale& x, const Scale& y
     std::vector<std::pair<double, double>> points;
     for (const CurvePoint& point : finite_points(run->curve))
       points.emplace_back(x.at(static_cast<double>(point.update)), y.at(point.value));
-    marks += svg::element("path", {{"d", visible_path(points)}, {"class", "lost" + colour}});
+    marks += curve_mark(points, "lost" + colour, "",
+                        svg::title(arm_label(*curves.arm) + ", seed " + std::to_string(run->seed) + ": " + run->status));
   }
   if (curves.mean.empty()) return marks;
   std::vector<std::pair<double, double>> points;
   for (const CurveSample& sample : curves.mean) points.emplace_back(x.at(sample.update), y.at(sample.mean));
-  return marks +
-         svg::element("path", {{"d", visible_path(points)}, {"class", "curve" + colour}, {"stroke-dasharray", svg::dash(curves.series)}});
+  std::string title;
+  if (const CurveSample& only = curves.mean[0]; points.size() == 1) {
+    title = arm_label(*curves.arm) + ", update " + grouped(static_cast<int64_t>(only.update)) + ": " + fixed(only.mean, decimals);
+    if (only.low < only.high) title += " (" + fixed(only.low, decimals) + " to " + fixed(only.high, decimals) + ")";
+  }
+  return marks + curve_mark(points, "curve" + colour, svg::dash(curves.series), title.empty() ? "" : svg::title(title));
 }
 
 std::string drawn_axes(const CurveFrame& frame, const Scale& x, const Scale& y) {
@@ -154,7 +162,7 @@ std::string curve_panel(const std::vector<ArmCurves>& panel, const std::string& 
                           coordinate(frame.bottom - frame.top);
   std::string marks;
   for (const bool bands : {true, false}) {
-    for (const ArmCurves& curves : panel) marks += drawn_curves(curves, x, y, bands) + "\n";
+    for (const ArmCurves& curves : panel) marks += drawn_curves(curves, x, y, bands, decimals) + "\n";
   }
   const std::string heading = "Learning curves of " + metric + (stratum.empty() ? "" : ", " + stratum);
   const std::string inner = svg::element("svg",
@@ -207,7 +215,7 @@ std::string curve_figure(const Findings& findings) {
                         " over updates: mean over the seeds that are done, up to the update that all of them reached; the band spans the "
                         "lowest and the highest seed.";
   if (std::any_of(all.begin(), all.end(), [](const ArmCurves& curves) { return !curves.lost.empty(); })) {
-    caption += " Thin dotted lines are runs that are not done.";
+    caption += " Thin dotted lines and pale dots are runs that are not done.";
   }
   if (view.low > whole.low || view.high < whole.high)
     caption += " The axis leaves out the first steep part and what lies far away; \u201cWhole range\u201d shows it.";

@@ -52,10 +52,10 @@ std::string lost_sentence(const Findings& findings) {
     lost += std::count_if(arm.runs.begin(), arm.runs.end(), [](const RunFindings& run) { return run.status != "done"; });
   }
   if (lost == 0) return "All " + counted(all, "run") + " are done.";
-  return std::to_string(lost) + " of " + counted(all, "run") + (lost == 1 ? " is" : " are") +
-         " not done and have no value. They are missing from means and tests and are counted in the table: an arm that loses runs is "
-         "judged by "
-         "its lucky ones.";
+  return std::to_string(lost) + " of " + counted(all, "run") +
+         (lost == 1 ? " is not done and has no value. It is missing from means and tests and is counted in the table: "
+                    : " are not done and have no value. They are missing from means and tests and are counted in the table: ") +
+         "an arm that loses runs is judged by its lucky ones.";
 }
 
 }  // namespace
@@ -90,10 +90,8 @@ std::string verdict_summary(const Findings& findings) {
 }
 
 std::string verdict_sentence(const ComparisonFindings& comparison) {
-  const std::string where = comparison.stratum.empty() ? "" : comparison.stratum + ": ";
   const std::string verdict = comparison.verdict.empty() ? "no verdict" : comparison.verdict;
-  return where + comparison.arm + " against " + comparison.baseline + ": " +
-         (comparison.sentence.empty() ? verdict + "." : comparison.sentence);
+  return comparison.arm + " against " + comparison.baseline + ": " + (comparison.sentence.empty() ? verdict + "." : comparison.sentence);
 }
 
 std::vector<std::string> how_it_was_decided(const Findings& findings) {

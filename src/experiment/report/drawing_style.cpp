@@ -26,7 +26,9 @@ std::string drawing_style() {
 .curve,.lost{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round;vector-effect:non-scaling-stroke}
 .curve{stroke-linecap:round}.curve[stroke-dasharray]{stroke-linecap:butt}
 .lost{stroke-width:1;stroke-dasharray:1 3;stroke-linecap:round}.band{fill:var(--c);fill-opacity:.13}
-.length-line,.swatch{fill:none;stroke:var(--c);stroke-width:2}.length,.length-swatch{fill:var(--c)}
+.dot{stroke-width:9;stroke-linecap:round;stroke-dasharray:none}.lost.dot{stroke-width:6;stroke-opacity:.5}
+.length-line,.profile-line,.swatch{fill:none;stroke:var(--c);stroke-width:2}.length,.profile,.length-swatch{fill:var(--c)}
+.profile{stroke:transparent;stroke-width:7;pointer-events:all}.profile-range{stroke:var(--c);stroke-width:6;stroke-opacity:.25}
 .cursor{stroke:var(--ink);stroke-width:1;stroke-opacity:.5}.selection{fill:var(--ink);fill-opacity:.08;stroke:var(--soft)}
 )";
 }

@@ -87,8 +87,8 @@ std::string drawn_row(const ForestRow& row, const Scale& scale, double y, int de
   // Sizes are those of a phone, where the style sheet sets the letters larger.
   const double numbers_width = 8.3 * static_cast<double>(decode_utf8(numbers).size()) + 10;
   const std::string label = comparison.arm + (names_baseline ? " \u2212 " + comparison.baseline : "");
-  return svg::text(forest_left, y, "label", fit_text(label, std::max(forest_right - forest_left - numbers_width, 120.0), 14.5)) +
-         svg::text(forest_right, y, "value end", numbers) + drawn_interval(row, scale, y + 14, decimals, interval) + "\n";
+  return svg::text(forest_left, y, "label halo", fit_text(label, std::max(forest_right - forest_left - numbers_width, 120.0), 14.5)) +
+         svg::text(forest_right, y, "value halo end", numbers) + drawn_interval(row, scale, y + 14, decimals, interval) + "\n";
 }
 
 std::string difference_axis(const Findings& findings, const Scale& scale, double top, double bottom, const std::string& baseline) {
@@ -122,7 +122,7 @@ std::string forest_drawing(const Findings& findings, bool stands_alone) {
   for (const ForestRow& row : rows) {
     const std::string& stratum = row.comparison->stratum;
     if (!stratum.empty() && (previous != stratum || y == top)) {
-      marks += svg::text(forest_left, y + 16, "stratum", fit_text(stratum, forest_right - forest_left, 13));
+      marks += svg::text(forest_left, y + 16, "stratum halo", fit_text(stratum, forest_right - forest_left, 13));
       y += forest_stratum;
       previous = stratum;
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 namespace sublayer::experiment::reporting {
 namespace {
@@ -73,6 +74,14 @@ std::string scaled(double value) {
   size_t k = 0;
   while (std::abs(value) >= 999.5 && k + 1 < prefixes.size()) value /= 1000, ++k;
   return significant(value, 3) + prefixes[k];
+}
+
+std::string power_of_ten(int exponent) {
+  static const std::array<const char*, 10> raised = {"\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074",
+                                                     "\u2075", "\u2076", "\u2077", "\u2078", "\u2079"};
+  std::string text = exponent < 0 ? "10\u207b" : "10";
+  for (const char digit : std::to_string(std::abs(exponent))) text += raised[static_cast<size_t>(digit - '0')];
+  return text;
 }
 
 std::string duration(double seconds) {

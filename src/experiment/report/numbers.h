@@ -16,6 +16,7 @@ std::string p_value(double p);                         // 0.013, < 0.001
 std::string percent(double fraction);                  // 95 %, 99.17 %
 std::string grouped(int64_t value);                    // 12 345 678
 std::string scaled(double value);                      // 24.7 M
+std::string power_of_ten(int exponent);                // 10 with the exponent raised
 std::string duration(double seconds);                  // 1 h 02 min
 
 // Decimals that show two digits of something of this size.

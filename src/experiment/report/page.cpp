@@ -144,6 +144,7 @@ std::string report_html(const Findings& findings) {
   html += section("curves", "Learning curves", curve_figure(findings));
   html += section("seeds", "Seeds", seed_figure(findings));
   if (const std::string figure = length_figure(findings); !figure.empty()) html += section("lengths", "Scores by length", figure);
+  if (const std::string figure = profile_figure(findings); !figure.empty()) html += section("profiles", "Probes by depth", figure);
   if (!findings.examples.empty()) html += section("examples", "Examples", example_section(findings));
   html += section("arms", "Arms", arm_section(findings));
   html += section("runs", "Runs", run_section(findings));

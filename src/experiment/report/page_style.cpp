@@ -20,7 +20,7 @@ h3{margin:1.4rem 0 .4rem;font-size:1rem;font-weight:600;font-style:italic}
 ul.verdicts{list-style:none;margin:0 0 1.5rem;padding:0}
 ul.verdicts li{margin:.55rem 0;padding-left:.9rem;border-left:3px solid var(--rule)}
 ul.verdicts li.better{border-color:var(--s1)}ul.verdicts li.worse{border-color:var(--s2)}ul.verdicts li.equivalent{border-color:var(--s3)}
-table,.legend,.tip,button,.config,.provenance dd,.outputs dt,.outputs dd{
+table,.legend,.tip,button,.config,.profiles h4,.provenance dd,.outputs dt,.outputs dd{
 font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 .scroll{overflow-x:auto;max-width:100%;margin:1rem 0;scrollbar-width:thin}
 table{border-collapse:collapse;font-size:.84rem;line-height:1.35;font-variant-numeric:tabular-nums lining-nums;
@@ -48,10 +48,19 @@ svg.drawing{display:block;width:100%;height:auto}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:1.4rem 1.8rem}
 .seeds .panels>:only-child,.lengths .panels>:only-child{max-width:34rem}
 .panels:has(>:only-child){grid-template-columns:1fr}
+.panels:has(>:nth-child(2):last-child){grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr))}
 .alone .panels{max-width:48rem}
 .panel{position:relative;min-width:0}
 .panels>:not(:only-child) .drawing{font-size:13.5px}.panels>:not(:only-child) .drawing .tick,.panels>:not(:only-child) .drawing .side{
 font-size:12.5px}
+.profiles .legend{position:sticky;top:0;z-index:1;max-height:30vh;overflow:auto;padding:.4rem 0;background:var(--paper)}
+.profiles h4{margin:.2rem 0 .3rem;font-size:.84rem;font-weight:500;line-height:1.35;overflow-wrap:anywhere}
+.small-multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));gap:1rem 2.6rem;margin-bottom:1.4rem}
+.small-multiples .panel{max-width:34rem}
+.moments{display:grid;grid-template-columns:1fr 1fr;gap:.6rem 1rem}
+.single .small-multiples{grid-template-columns:repeat(auto-fill,minmax(min(50% - .5rem,14rem),1fr));column-gap:1rem}
+.single .moments{grid-template-columns:1fr}
+.moments .drawing,.moments .drawing .tick,.moments .drawing .side{font-size:11.5px}
 .curve-panel svg.drawing{cursor:crosshair;touch-action:pan-y;user-select:none;-webkit-user-select:none}
 .curve-panel svg.drawing:focus-visible{outline:2px solid var(--s1);outline-offset:2px}
 .curve-panel button{position:absolute;top:0;right:0;padding:.1rem .6rem;border:1px solid var(--rule);border-radius:1rem;
@@ -88,7 +97,10 @@ footer{margin-top:4rem;color:var(--soft);font-size:.85rem}
 .outputs,.provenance{grid-template-columns:1fr;gap:.1rem}.outputs dd,.provenance dd{margin-bottom:.5rem}
 tbody tr:not(.group) th{max-width:9.5rem;overflow-wrap:anywhere}
 .forest .drawing{font-size:14.5px}.forest .drawing .tick,.forest .drawing .side{font-size:13.5px}.drawing .stratum{font-size:14px}
-.alone .drawing .tick,.alone .drawing .side{font-size:19px}}
+.alone .drawing .tick,.alone .drawing .side{font-size:19px}
+.moments .drawing,.moments .drawing .tick,.moments .drawing .side{font-size:14.5px}}
+@media (min-width:64rem){.panels:has(>:nth-child(2):last-child)>* .drawing{font-size:11.5px}
+.panels:has(>:nth-child(2):last-child)>* .drawing .tick,.panels:has(>:nth-child(2):last-child)>* .drawing .side{font-size:10.5px}}
 @media print{body{max-width:none;padding:0;font-size:10pt}.scripted,button,.tip{display:none}figure,.card{break-inside:avoid}.scroll{
 overflow:visible}}
 )";

@@ -2,7 +2,10 @@
 
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
 #include <set>
+
+#include "src/core/path_pattern.h"
 
 namespace sublayer {
 
@@ -33,6 +36,17 @@ std::vector<ParameterSpec> all_parameters(const Module& root) {
     if (const auto* module = dynamic_cast<const Module*>(child.value().get())) add(child.key(), *module);
   }
   return list;
+}
+
+std::vector<std::string> remarks(const Module& root) {
+  std::vector<std::string> lines;
+  for (const auto& child : root.named_modules("", /*include_self=*/false)) {
+    const auto* module = dynamic_cast<const Module*>(child.value().get());
+    const auto remark = module ? module->remark() : "";
+    const auto line = layer_pattern(child.key()).text + ": " + remark;
+    if (!remark.empty() && std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+  }
+  return lines;
 }
 
 }  // namespace sublayer

@@ -21,6 +21,9 @@ class Module : public torch::nn::Module {
   const std::string& path() const { return path_; }
   const std::vector<ParameterSpec>& own_parameters() const { return specs_; }
 
+  // What the module worked out by itself, for people: "inner width 341"; empty where nothing.
+  virtual std::string remark() const { return ""; }
+
   // Gives every module below this one its path.
   void assign_paths();
 
@@ -35,5 +38,8 @@ class Module : public torch::nn::Module {
 
 // Every parameter below `root` once, with its full path as name, in the order of registration.
 std::vector<ParameterSpec> all_parameters(const Module& root);
+
+// The remarks of all modules below `root`, layers that say the same in one line: "encoder.layers.*.feed_forward.body: inner width 341".
+std::vector<std::string> remarks(const Module& root);
 
 }  // namespace sublayer

@@ -41,11 +41,16 @@ class Gated final : public FeedForward {
   };
   Gated(const Options& options, int64_t d_model) : dropout_(options.dropout) {
     const int64_t width = options.width(d_model);
+    if (options.match == "parameters") {
+      remark_ = "inner width " + std::to_string(width) + ", which has nearest to the parameters of a dense network with d_ff " +
+                std::to_string(options.d_ff);
+    }
     gate_ = register_module("gate", std::make_shared<Linear>(d_model, width, Role::ffn_gate, options.bias));
     activation_ = register_module("activation", options.activation.build());
     input_ = register_module("input", std::make_shared<Linear>(d_model, width, Role::ffn_input, options.bias));
     output_ = register_module("output", std::make_shared<Linear>(width, d_model, Role::ffn_output, options.bias));
   }
+  std::string remark() const override { return remark_; }
   at::Tensor forward(const at::Tensor& x, Context& context) override {
     const auto gate = context.observed(activation_->path(), "output", activation_->forward(gate_->forward(x)));  // [N, width]
     const auto inner = gate * input_->forward(x);                                                                // [N, width]
@@ -54,6 +59,7 @@ class Gated final : public FeedForward {
 
  private:
   double dropout_;
+  std::string remark_;
   std::shared_ptr<Linear> gate_, input_, output_;
   std::shared_ptr<activation::Activation> activation_;
 };

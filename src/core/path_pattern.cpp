@@ -1,5 +1,8 @@
 #include "src/core/path_pattern.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace sublayer {
 
 bool fits_pattern(std::string_view path, std::string_view pattern) {
@@ -12,6 +15,16 @@ bool fits_pattern(std::string_view path, std::string_view pattern) {
     if (taken < path.size() && path[taken] == '.' && !crosses_dots) return false;
   }
   return false;
+}
+
+LayerPattern layer_pattern(const std::string& path) {
+  for (size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', dot + 1)) {
+    const size_t end = std::min(path.find('.', dot + 1), path.size());
+    const std::string segment = path.substr(dot + 1, end - dot - 1);
+    if (!segment.empty() && std::all_of(segment.begin(), segment.end(), [](unsigned char c) { return std::isdigit(c); }))
+      return {path.substr(0, dot + 1) + "*" + path.substr(end), std::stoll(segment)};
+  }
+  return {path, 0};
 }
 
 }  // namespace sublayer

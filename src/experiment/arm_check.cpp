@@ -54,8 +54,9 @@ std::vector<ArmCheck> check_arms(const Experiment& experiment, ArmData& data) {
     if (!baselines.count(&baseline)) baselines[&baseline] = facts(baseline_config);
     const auto& reference = baselines[&baseline];
     const auto own = &arm == &baseline ? reference : facts(loaded.config);
-    checks.push_back(
-        {&arm, own.parameters, own.flops, config_lines(loaded.config, baseline_config), confounds(own, reference), loaded.log.dropped});
+    auto notes = loaded.log.dropped;
+    notes.insert(notes.end(), own.remarks.begin(), own.remarks.end());
+    checks.push_back({&arm, own.parameters, own.flops, config_lines(loaded.config, baseline_config), confounds(own, reference), notes});
   }
   return checks;
 }

@@ -16,7 +16,7 @@ struct ArmCheck {
   double flops = 0;                             // forward_flops of the model
   std::vector<std::string> config_differences;  // from the baseline, "key: here (there)"; layers that are alike stand in one line
   std::vector<std::string> confounds;           // what differs beyond them
-  std::vector<std::string> notes;               // inherited keys that the arm's variants do not have
+  std::vector<std::string> notes;               // inherited keys that its variants do not have, and what they worked out by themselves
 };
 
 // The data of an experiment's runs, loaded once for all arms that read the same.

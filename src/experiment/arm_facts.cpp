@@ -74,6 +74,7 @@ ArmFacts facts_of(const RunConfig& config, const Datasets& sets, const tokenizer
   facts.parameters = parameter_count(*model);
   facts.flops = forward_flops(*model);
   for (const auto& parameter : all_parameters(*model)) facts.initial[parameter.name] = parameter.tensor.detach();
+  facts.remarks = remarks(*model);
   facts.dropout_sites = dropout_sites(*model, sets.train);
   training::Probes(*model, config.probes);  // refuses modules that this arm does not have, before anything is trained
   const auto updates = data::plan_epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));

@@ -1,27 +1,12 @@
 #include "src/experiment/probe_profiles.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
+
+#include "src/core/path_pattern.h"
 
 namespace sublayer::experiment {
 namespace {
-
-// "encoder.layers.3.feed_forward" -> "encoder.layers.*.feed_forward" and 3. The first number is the layer's.
-struct Place {
-  std::string modules;
-  int64_t depth = 0;
-};
-
-Place place_of(const std::string& module) {
-  for (size_t dot = module.find('.'); dot != std::string::npos; dot = module.find('.', dot + 1)) {
-    const size_t end = std::min(module.find('.', dot + 1), module.size());
-    const std::string segment = module.substr(dot + 1, end - dot - 1);
-    if (!segment.empty() && std::all_of(segment.begin(), segment.end(), [](unsigned char c) { return std::isdigit(c); }))
-      return {module.substr(0, dot + 1) + "*" + module.substr(end), std::stoll(segment)};
-  }
-  return {module, 0};
-}
 
 // Values over seeds, by depth.
 using Depths = std::map<int64_t, std::vector<double>>;
@@ -46,8 +31,8 @@ std::vector<ProbeProfile> probe_profiles(const std::vector<std::pair<std::string
       if (outcome.status != RunStatus::done) continue;
       for (const auto& [update, name, value] : outcome.probes) {
         const auto slash = name.find('/');
-        const auto place = place_of(name.substr(slash + 1));
-        all[{name.substr(0, slash), place.modules}][update][arm][place.depth].push_back(value);
+        const auto place = layer_pattern(name.substr(slash + 1));
+        all[{name.substr(0, slash), place.text}][update][arm][place.layer].push_back(value);
       }
     }
   }

@@ -177,6 +177,8 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
                 " updates per epoch, padding in attention " + one_decimal(100 * data::padding_share(data.sets.train, first_epoch)) +
                 " %, " + std::to_string(workers) + " workers");
 
+  for (const auto& remark : remarks(*model)) progress.line(remark);
+
   training::Trainer trainer({*model, gradients, *optimizer, *schedule, data.sets.train, config.training, config.checkpoint,
                              plan_validation(config, data, *model, request.directory), store, log, progress, probes,
                              Noise(config.seed.data)("order"), Noise(config.seed.dropout)("dropout")},

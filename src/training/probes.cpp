@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <set>
 
 #include "data/tokenizer/tokenizer.h"
@@ -53,7 +52,7 @@ std::set<std::string> owners_of(const std::vector<ParameterSpec>& parameters) {
 // Their paths with a star for the number of a layer.
 std::vector<std::string> patterns_of(const std::set<std::string>& modules) {
   std::set<std::string> patterns;
-  for (const auto& module : modules) patterns.insert(std::regex_replace(module, std::regex("\\.[0-9]+(?=\\.|$)"), ".*"));
+  for (const auto& module : modules) patterns.insert(layer_pattern(module).text);
   return {patterns.begin(), patterns.end()};
 }
 

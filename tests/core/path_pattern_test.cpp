@@ -30,4 +30,14 @@ TEST_CASE("a star may stand for nothing, and stars may follow each other") {
   CHECK(!fits_pattern("a.b", "**b**a**"));
 }
 
+TEST_CASE("the number of a layer is taken out of a path") {
+  CHECK(layer_pattern("encoder.layers.13.feed_forward.body").text == "encoder.layers.*.feed_forward.body");
+  CHECK(layer_pattern("encoder.layers.13.feed_forward.body").layer == 13);
+  CHECK(layer_pattern("decoder.layers.2").text == "decoder.layers.*");
+  CHECK(layer_pattern("decoder.layers.2").layer == 2);
+  CHECK(layer_pattern("a.1.b.2").text == "a.*.b.2");
+  CHECK(layer_pattern("layer2.embedding").text == "layer2.embedding");
+  CHECK(layer_pattern("layer2.embedding").layer == 0);
+}
+
 }  // namespace sublayer

@@ -1,6 +1,7 @@
 #include "src/experiment/report/decision.h"
 #include "src/experiment/report/escape.h"
 #include "src/experiment/report/numbers.h"
+#include "src/experiment/report/page_frame.h"
 #include "src/experiment/report/plots.h"
 #include "src/experiment/report/report.h"
 #include "src/experiment/report/style.h"
@@ -12,10 +13,6 @@ namespace reporting {
 namespace {
 
 std::string paragraph(const std::string& text) { return "<p>" + escape_html(text) + "</p>\n"; }
-
-std::string section(const std::string& id, const std::string& heading, const std::string& content) {
-  return "<section aria-labelledby=\"" + id + "\">\n<h2 id=\"" + id + "\">" + heading + "</h2>\n" + content + "</section>\n";
-}
 
 std::string verdict_class(const std::string& verdict) {
   for (const char* plain : {"better", "worse", "equivalent"}) {
@@ -121,35 +118,26 @@ std::string provenance_section(const Findings& findings) {
   return html + "</dl>\n";
 }
 
-std::string page_head(const Findings& findings) {
-  // The policy makes the browser refuse any request, whatever the texts of an experiment may hold.
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "
-         "'unsafe-inline'; img-src data:\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n<title>" +
-         escape_html(findings.name.empty() ? "Experiment" : findings.name) + "</title>\n<style>\n" + drawing_style() + page_style() +
-         "</style>\n</head>\n";
-}
-
 }  // namespace
 }  // namespace reporting
 
 std::string report_html(const Findings& findings) {
   using namespace reporting;
   const std::string question = findings.question.empty() ? findings.name : findings.question;
-  std::string html = page_head(findings) + "<body>\n<main>\n<header>\n<p class=\"name\">" + escape_html(findings.name) + "</p>\n<h1>" +
-                     escape_html(question) + "</h1>\n</header>\n";
-  html += section("verdict", "Verdict", verdict_section(findings));
-  html += section("differences", "Differences", forest_figure(findings));
-  html += section("curves", "Learning curves", curve_figure(findings));
-  html += section("seeds", "Seeds", seed_figure(findings));
-  if (const std::string figure = length_figure(findings); !figure.empty()) html += section("lengths", "Scores by length", figure);
-  if (const std::string figure = profile_figure(findings); !figure.empty()) html += section("profiles", "Probes by depth", figure);
-  if (!findings.examples.empty()) html += section("examples", "Examples", example_section(findings));
-  html += section("arms", "Arms", arm_section(findings));
-  html += section("runs", "Runs", run_section(findings));
-  html += section("decision", "How it was decided", decision_section(findings));
-  html += section("provenance", "Provenance", provenance_section(findings));
+  std::string html = page_head(findings.name.empty() ? "Experiment" : findings.name, drawing_style() + page_style()) +
+                     "<body>\n<main>\n<header>\n<p class=\"name\">" + escape_html(findings.name) + "</p>\n<h1>" + escape_html(question) +
+                     "</h1>\n</header>\n";
+  html += page_section("verdict", "Verdict", verdict_section(findings));
+  html += page_section("differences", "Differences", forest_figure(findings));
+  html += page_section("curves", "Learning curves", curve_figure(findings));
+  html += page_section("seeds", "Seeds", seed_figure(findings));
+  if (const std::string figure = length_figure(findings); !figure.empty()) html += page_section("lengths", "Scores by length", figure);
+  if (const std::string figure = profile_figure(findings); !figure.empty()) html += page_section("profiles", "Probes by depth", figure);
+  if (!findings.examples.empty()) html += page_section("examples", "Examples", example_section(findings));
+  html += page_section("arms", "Arms", arm_section(findings));
+  html += page_section("runs", "Runs", run_section(findings));
+  html += page_section("decision", "How it was decided", decision_section(findings));
+  html += page_section("provenance", "Provenance", provenance_section(findings));
   return html + "</main>\n<script>\n" + page_script() + "</script>\n</body>\n</html>\n";
 }
 

@@ -29,5 +29,6 @@ TextTable run_table(const Findings& findings);          // a row per run
 std::string html_table(const TextTable& table, const std::string& label);
 std::string markdown_table(const TextTable& table);
 std::string latex_tabular(const TextTable& table);
+std::string terminal_table(const TextTable& table);  // columns aligned by what a terminal shows
 
 }  // namespace sublayer::experiment::reporting

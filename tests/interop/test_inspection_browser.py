@@ -14,7 +14,7 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 import program  # noqa: E402
 from program import expect, expect_equal  # noqa: E402
 
-PIECES = ["s01", "s02", "s03"]
+PIECES = ["s1", "s2", "s3"]
 KINDS, HEADS = 3, 2  # program.TINY has one layer on either side: two self-attentions and one between them
 
 # What a head's picture says in its attribute and what its pixels show: [name, width, height, weights, opacities].

@@ -102,7 +102,7 @@ def check_profiles(browser):
     for (probe, *rest), seen in updates.items():
         expect(sorted(set(seen)) == seen, f"updates of {probe} of {rest}, from left to right: {seen}")
         if probe == "activation_rms":
-            expect_equal(seen, [20, 60], f"updates of {probe} of {rest}")
+            expect_equal(seen, [1, 60], f"updates of {probe} of {rest}")
     expect_equal(count(browser, ".profiles .profile > title"), count(browser, ".profiles .profile"), "points of probes with their values")
     unlike = """[...document.querySelectorAll('.profiles .moments')].filter(moments => {
         const labels = [...moments.children].map(svg => [...svg.querySelectorAll('.tick.end')].map(tick => tick.textContent).join());

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "src/app/command_line.h"
 #include "src/experiment/experiment.h"
 
 namespace sublayer::app {
@@ -17,6 +18,13 @@ struct ExperimentArguments {
     command.add_option("experiment", file, "YAML file of an experiment")->required();
     command.add_option("--runs", runs, "directory that holds the runs of experiments")->capture_default_str();
     command.add_option("--set", overrides, "override a value of the experiment: key.path=value (may be repeated)")->take_all();
+  }
+  // The command with these arguments, as typed.
+  std::string command_line(const std::string& command) const {
+    std::string text = "sublayer " + command + " " + quoted(file);
+    if (runs != ExperimentArguments().runs) text += " --runs " + quoted(runs);
+    for (const auto& override_ : overrides) text += " --set " + quoted(override_);
+    return text;
   }
   experiment::Experiment load() const { return experiment::load_experiment(file, overrides); }
 };

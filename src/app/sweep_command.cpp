@@ -92,8 +92,8 @@ void run_one(const SweepArguments& given, const Experiment& experiment) {
   if (given.workers > 0) config.training.workers.value = given.workers;
   const bool exists = std::filesystem::exists(run.directory / "provenance.json");
   const auto store = std::filesystem::path(given.runs) / experiment.name / "tokenizers";
-  const experiment::TrainRequest request{std::move(config), run.directory, exists, "sublayer sweep " + given.file + " --only " + given.only,
-                                         experiment::TokenizerStore(store)};
+  const experiment::TrainRequest request{std::move(config), run.directory, exists,
+                                         given.command_line("sweep") + " --only " + quoted(given.only), experiment::TokenizerStore(store)};
   if (experiment::train(request, catch_interrupts()) == "interrupted") exit_status = interrupted_status();
 }
 

@@ -1,10 +1,8 @@
-#include <algorithm>
-#include <cctype>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 
 #include "src/app/command.h"
+#include "src/app/command_line.h"
 #include "src/app/interrupt.h"
 #include "src/experiment/train.h"
 
@@ -16,15 +14,6 @@ struct TrainArguments {
   std::vector<std::string> overrides;
   bool resume = false;
 };
-
-// As a shell reads it.
-std::string quoted(const std::string& text) {
-  const auto is_plain = [](unsigned char c) { return std::isalnum(c) || c >= 0x80 || (c != 0 && std::strchr("_./=,:+-", c)); };
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
-  std::string inside;
-  for (const char c : text) inside += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return "'" + inside + "'";
-}
 
 std::string joined_command_line(const TrainArguments& given) {
   std::string text = "sublayer train " + quoted(given.config);

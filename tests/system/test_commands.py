@@ -11,13 +11,14 @@ import math
 import os
 import pathlib
 import random
+import re
 import select
 import struct
 import subprocess
 import sys
 import tempfile
 
-from program import BINARY, PATIENCE, TASK, TINY, expect, expect_equal, output_of, run_tests, tensors_of, write
+from program import BINARY, PATIENCE, TASK, TINY, expect, expect_equal, expect_refusal, output_of, run_tests, tensors_of, write
 
 NEAR_TIE = 1e-4  # of scores: two orders of adding may rank such hypotheses differently
 TEST_PAIRS = 60
@@ -206,6 +207,26 @@ def test_search_can_be_changed_for_a_trained_run(_):
     expect(wide != one, "a wider beam changes nothing, so this test shows nothing")
     short = output_of("translate", run, "--set", "search={max_length: 2}", stdin=sources).splitlines()
     expect(max(len(line.split()) for line in short) <= 2, f"search.max_length is ignored: {short}")
+
+
+def test_inspect_walks_the_sentence_that_translate_translates(folder):
+    _, path, run = trained()
+    source = (path / "test.source").read_text().splitlines()[0]
+    page = folder / "page.html"
+    text = output_of("inspect", run, "--source", source, "--page", page, "--next-tokens", 3)
+    [translation] = output_of("translate", run, stdin=(source + "\n").encode()).splitlines()
+    lines = text.splitlines()
+    expect_equal([lines[0].split(maxsplit=1)[1], lines[1].split(maxsplit=1)[1]], [source, translation], "source and target")
+    for part in ("encoder.layers.0.self_attention", "decoder.layers.0.self_attention", "decoder.layers.0.cross_attention", "head 1"):
+        expect(part in text, f"no {part} in the text")
+    steps = len(re.findall(r"^step \d+$", text, re.MULTILINE))
+    expect(steps > len(translation.split()), f"{steps} steps for {translation!r}")
+    expect(str(page) in lines[-1] and "<html" in page.read_text(), f"the last line names no page: {lines[-1]}")
+    output_of("inspect", run, "--source", "")
+    expect((run / "inspection.html").stat().st_size > 0, "without --page the page is not in the run")
+    expect_refusal(["inspect", run, "--source", "a\nb"], "--source: one sentence, without line breaks")
+    expect_refusal(["inspect", run, "--source", b"a \xff".decode("utf-8", "surrogateescape")], "--source: invalid UTF-8 (byte 3)")
+    expect_refusal(["inspect", run], "--source is required")
 
 
 def test_export_and_bleu(folder):

@@ -64,6 +64,16 @@ def test_values_out_of_range(folder):
     expect_bad_config(folder, "tokens_per_update: 128", "tokens_per_update: 0", "tokens_per_update", "training.tokens_per_update: must be")
 
 
+def test_probes(folder):
+    expect_bad_config(folder, "loss: cross", "probes: [gradient_nrom]\nloss: cross", "probes", "probes.0: unknown probe 'gradient_nrom'",
+                      "Did you mean 'gradient_norm'?")
+    expect_bad_config(folder, "loss: cross", "probes: [{type: dead_units, every_updates: 0}]\nloss: cross", "probes",
+                      "probes.0.every_updates: must be positive")
+    config = write(folder / "nowhere.yaml", TINY + "probes: [{type: dead_units, modules: encoder.layer.0}]\n")
+    expect_refusal(["train", config, "--runs", folder / "runs"], "probes.0.modules: 'encoder.layer.0' fits nothing that dead_units can read",
+                   "*.layers.*.feed_forward.body.activation".replace("*.layers", "encoder.layers", 1), reports_before=True)
+
+
 def test_rules_between_fields(folder):
     expect_bad_config(folder, "num_heads: 2", "num_heads: 3", "num_heads", "num_heads: 3 heads do not divide d_model 16")
     expect_bad_config(folder, "tokenizer: whitespace", "tokenizer: {type: whitespace, joint: false}", "tie: all",

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
+import pty
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -87,10 +90,56 @@ def test_arms_of_one_seed_share_data_order_and_initial_values(folder):
 def test_a_run_can_be_trained_alone(folder):
     file = experiment(folder)
     output_of("sweep", file, "--runs", folder / "runs", "--only", "post/seed_2")
-    result = json.loads((folder / "runs" / "place" / "post" / "seed_2" / "result.json").read_text())
-    expect_equal(result["end"], "max_updates", "end of the run")
+    run = folder / "runs" / "place" / "post" / "seed_2"
+    expect_equal(json.loads((run / "result.json").read_text())["end"], "max_updates", "end of the run")
+    expect_equal(json.loads((run / "provenance.json").read_text())["command"],
+                 f"sublayer sweep {file} --runs {folder / 'runs'} --only post/seed_2", "the command on record")
     expect(not (folder / "runs" / "place" / "post" / "seed_1").exists(), "another run was trained")
     expect_refusal(["sweep", file, "--runs", folder / "runs", "--only", "post/seed_9"], "post/seed_9: no such run", "pre/seed_1")
+
+
+def test_what_is_set_for_all_arms_holds_for_all_arms(folder):
+    """Here: probes, which the records and the report must show."""
+    file = experiment(folder, set='{probes: [{type: dead_units, every_updates: 20}], training.log_every: 7}', seeds=2)
+    expect_equal(sweep(folder, file).returncode, 0, "exit status")
+    for arm in ("pre", "post"):
+        records = [json.loads(line) for line in (folder / "runs/place" / arm / "seed_1/metrics.jsonl").read_text().splitlines()]
+        probes = [record for record in records if record["event"] == "probe"]
+        expect_equal([record["update"] for record in probes], [1, 20, 40, 60], f"updates with probes of {arm}")
+        for stack in ("encoder", "decoder"):
+            share = probes[-1][f"dead_units/{stack}.layers.0.feed_forward.body.activation"]
+            expect(0 <= share <= 1, f"dead units of the {stack}: {share}")
+        expect_equal([record["update"] for record in records if record["event"] == "train"], list(range(7, 60, 7)), "records")
+    expect("Probes by depth" in (folder / "runs/place/report.html").read_text(), "the report has no probes")
+    expect_refusal(["sweep", experiment(folder, set="{training.often: 7}"), "--runs", folder / "new"], "unknown key 'often'")
+    expect_refusal(["sweep", experiment(folder, set="[a]"), "--runs", folder / "new"], "set: expected a map of config keys to values")
+    file = experiment(folder, set='{probes: [{type: gradient_norm, modules: "encoder.*.9"}]}')
+    expect_refusal(["sweep", file, "--runs", folder / "new"], "probes.0.modules: 'encoder.*.9' fits nothing that gradient_norm can read")
+    expect(not (folder / "new" / "place" / "pre").exists(), "something was trained")
+
+
+def test_a_terminal_shows_a_live_table(folder):
+    """On a pseudo-terminal: a line for each run in training with its progress, drawn over, and one that stays for each that is done."""
+    file = experiment(folder, budget="{max_updates: 900}", seeds=2)
+    leader, follower = pty.openpty()
+    with subprocess.Popen([BINARY, "sweep", file, "--runs", folder / "runs", "--jobs", "2"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=follower) as process:
+        os.close(follower)
+        shown = b""
+        try:
+            while piece := os.read(leader, 1 << 16):
+                shown += piece
+        except OSError:  # the other end was closed
+            pass
+        expect_equal(process.wait(PATIENCE), 0, "exit status")
+    os.close(leader)
+    text = shown.decode()
+    live = re.findall(r"(\w+/seed_\d) +\[([#.]{20})\]  update (\d+)  loss (\d+\.\d+)  (\d+:\d\d left)?", text)
+    expect({label for label, *_ in live} >= {"pre/seed_1", "post/seed_1"}, f"runs with a live line: {live}")
+    expect(any("#" in bar and left for _, bar, _, _, left in live), f"no line has progress and time left: {live}")
+    expect("\033[2A\033[J" in text, "two lines were never drawn over")
+    for label in ("pre/seed_1", "post/seed_1", "pre/seed_2", "post/seed_2"):
+        expect_equal(len(re.findall(rf"{label} +done  valid.loss", text)), 1, f"lines that say that {label} is done")
 
 
 def test_a_failed_run_is_recorded_and_stops_no_other(folder):

@@ -19,7 +19,8 @@ def trained_run(folder):
 def test_commands_on_no_run(folder):
     empty = folder / "empty"
     empty.mkdir()
-    for command, *more in (["evaluate"], ["translate"], ["export"], ["score", "--source", "a", "--target", "b"], ["average"]):
+    for command, *more in (["evaluate"], ["translate"], ["export"], ["score", "--source", "a", "--target", "b"], ["average"],
+                           ["inspect", "--source", "a"]):
         for directory in (folder / "absent", empty):
             expect_refusal([command, directory, *more], directory, "no run")
     expect_equal(contents(folder), {}, "files that commands on no run left")

@@ -3,7 +3,7 @@
 # The Makefile calls it before each build; when everything is in place it looks, installs nothing and says nothing.
 #
 #   tools/setup.sh                  install what is missing to build
-#   tools/setup.sh --tests          and the browser that a test looks at reports with; that test is skipped where there is none
+#   tools/setup.sh --tests          and what some tests look at, a browser and the source package of sacreBLEU; without, they are skipped
 #   SUBLAYER_SKIP_PACKAGES=1        do not look at system packages (another distribution, libraries installed by hand)
 #   SUBLAYER_TORCH=cpu|cuda         LibTorch build to fetch; default: cuda where an NVIDIA driver and toolkit are found, else cpu
 #   PYTHON=/path/to/python3.11      interpreter to make .venv from
@@ -152,4 +152,14 @@ if [ "$(cat $STAMP 2>/dev/null)" != "$wanted" ] || ! venv_is_complete; then
   set_up_venv "$python"
   echo "$wanted" >$STAMP
   say "ready"
+fi
+# The outputs that sacreBLEU publishes p-values for are in its source package alone.
+sacrebleu=$(grep '^sacrebleu==' "$REQUIREMENTS")
+if [ "${1:-}" = --tests ] && [ ! -d ".cache/${sacrebleu/==/-}" ]; then
+  mkdir -p .cache
+  if $VENV/bin/python -m pip download --no-input --disable-pip-version-check --quiet --no-deps --no-binary :all: -d .cache "$sacrebleu" 2>/dev/null; then
+    tar -xzf ".cache/${sacrebleu/==/-}.tar.gz" -C .cache
+  else
+    say "going on without the source package of sacreBLEU: its published p-values will not be compared"
+  fi
 fi

@@ -47,6 +47,7 @@ struct ItemTest {
   std::string metric;     // "test.bleu"
   double difference = 0;  // arm minus baseline
   Interval bootstrap;     // 95 %, paired bootstrap
+  double p_bootstrap = 1;
   double p = 1;           // approximate randomisation
 };
 

@@ -9,8 +9,6 @@
 namespace sublayer::experiment {
 namespace {
 
-constexpr int64_t resamples = 1000;
-
 statistics::ItemCounts counts_of(const std::vector<std::string>& hypotheses, const std::vector<std::string>& references,
                                  const metric::Metric& metric) {
   statistics::ItemCounts counts(metric.count(hypotheses.front(), references.front()).size());
@@ -39,13 +37,13 @@ std::optional<TestOutputs> test_outputs(const std::filesystem::path& arm, const 
   return outputs;
 }
 
-std::optional<ItemTest> test_items(const TestOutputs& outputs, const metric::Metric& metric) {
+std::optional<ItemTest> test_items(const TestOutputs& outputs, const metric::Metric& metric, int64_t resamples) {
   if (!is_made_of_counts(metric)) return std::nullopt;
   const auto arm = counts_of(outputs.arm, outputs.references, metric), baseline = counts_of(outputs.baseline, outputs.references, metric);
   const auto score = [&](std::span<const double> sums) { return metric.score_counts(sums); };
   const auto bootstrap = statistics::paired_bootstrap(arm, baseline, score, resamples, Noise(1)("bootstrap"));
   const auto swaps = statistics::approximate_randomisation(arm, baseline, score, resamples, Noise(1)("randomisation"));
-  return ItemTest{"test." + metric.name(), bootstrap.difference, bootstrap.interval, swaps.p};
+  return ItemTest{"test." + metric.name(), bootstrap.difference, bootstrap.interval, bootstrap.p, swaps.p};
 }
 
 std::vector<Example> differing_examples(const TestOutputs& outputs, const metric::Metric& metric, const std::string& arm,

@@ -20,7 +20,7 @@ struct TestOutputs {
 std::optional<TestOutputs> test_outputs(const std::filesystem::path& arm, const std::filesystem::path& baseline, const Corpora& corpora);
 
 // Paired bootstrap and approximate randomisation over the items; nothing for a metric that is not made of counts.
-std::optional<ItemTest> test_items(const TestOutputs& outputs, const metric::Metric& metric);
+std::optional<ItemTest> test_items(const TestOutputs& outputs, const metric::Metric& metric, int64_t resamples = 1000);
 
 // The sentences whose scores differ most, up to `each` that the arm does better and as many that it does worse.
 std::vector<Example> differing_examples(const TestOutputs& outputs, const metric::Metric& metric, const std::string& arm,

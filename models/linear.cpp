@@ -6,7 +6,7 @@ namespace sublayer {
 
 Linear::Linear(int64_t inputs, int64_t outputs, Role role, bool has_bias) {
   weight_ = add_parameter("weight", {outputs, inputs}, role);
-  if (has_bias) bias_ = add_parameter("bias", {outputs}, Role::bias);
+  if (has_bias) bias_ = add_parameter("bias", {outputs}, Role::bias, 0);
 }
 
 at::Tensor Linear::forward(const at::Tensor& x) { return at::linear(x, weight_, bias_); }

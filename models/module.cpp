@@ -15,9 +15,9 @@ void Module::assign_paths() {
   }
 }
 
-at::Tensor Module::add_parameter(const std::string& name, at::IntArrayRef shape, Role role) {
+at::Tensor Module::add_parameter(const std::string& name, at::IntArrayRef shape, Role role, std::optional<double> initial) {
   auto tensor = register_parameter(name, at::empty(shape));
-  specs_.push_back({name, role, tensor});
+  specs_.push_back({name, role, tensor, initial});
   return tensor;
 }
 

@@ -2,6 +2,7 @@
 
 #include <torch/nn/module.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ struct ParameterSpec {
   std::string name;  // within its module
   Role role;
   at::Tensor tensor;
+  std::optional<double> initial = {};  // every element begins with it; absent: an initializer decides
 };
 
 // A torch::nn::Module whose parameters have roles and which knows its path in the model ("encoder.layers.0.feed_forward").
@@ -20,6 +22,9 @@ class Module : public torch::nn::Module {
  public:
   const std::string& path() const { return path_; }
   const std::vector<ParameterSpec>& own_parameters() const { return specs_; }
+
+  // Factor on the first values of parameters of a role below this module, whatever the initializer.
+  virtual double initial_gain(Role) const { return 1; }
 
   // What the module worked out by itself, for people: "inner width 341"; empty where nothing.
   virtual std::string remark() const { return ""; }
@@ -29,7 +34,7 @@ class Module : public torch::nn::Module {
 
  protected:
   // An uninitialised trainable tensor.
-  at::Tensor add_parameter(const std::string& name, at::IntArrayRef shape, Role role);
+  at::Tensor add_parameter(const std::string& name, at::IntArrayRef shape, Role role, std::optional<double> initial = {});
 
  private:
   std::string path_;

@@ -14,7 +14,7 @@ enum class Role {
   ffn_input,  // [d_ff, d_model]
   ffn_gate,   // [d_ff, d_model]
   ffn_output,
-  norm_gain,
+  gain,  // of a norm or a branch, one or [d_model]
   bias,
 };
 

@@ -52,6 +52,7 @@ struct LayerOptions : config::Options {
   Choice<residual::Residual> residual = "post";
   Choice<norm::Norm> norm = "layer_norm";
   double dropout = 0.1;
+  residual::BranchOptions branch;
   Choice<attention::Attention> self_attention = "multi_head";
   Choice<attention::Attention> cross_attention = "multi_head";  // of a decoder
   Choice<feed_forward::FeedForward> feed_forward = "dense";
@@ -60,6 +61,7 @@ struct LayerOptions : config::Options {
     v("residual", residual, "where norm and skip stand; one type for all layers of a stack");
     v("norm", norm, "normalisation of each sublayer");
     v("dropout", dropout, "rate on each sublayer's output; 0 switches it off");
+    v("branch", branch, "what is done to each sublayer's output before it joins the stream");
     attention_fields(v);
     v("feed_forward", feed_forward, "position-wise network");
   }

@@ -16,7 +16,7 @@ class Standard final : public Block {
  public:
   struct Options : config::Options {};
   Standard(const Options&, const LayerOptions& layer, const LayerPlace& place) : is_decoder_(place.is_decoder) {
-    const residual::SublayerPlace sublayer{place.d_model, layer.norm, layer.dropout};
+    const residual::SublayerPlace sublayer{place.d_model, layer.norm, layer.dropout, layer.branch};
     const auto connect = [&](const char* name, const auto& body) {
       auto connection = register_module(name, place.residual.connect(sublayer));
       connection->register_module("body", body);

@@ -8,19 +8,17 @@ namespace sublayer::initializer {
 
 void Initializer::fill(const ParameterSpec& parameter, const Noise& noise) const {
   at::Tensor values = parameter.tensor.detach();
+  if (parameter.initial) {
+    values.fill_(*parameter.initial);
+    return;
+  }
   switch (parameter.role) {
-    case Role::norm_gain:
-      values.fill_(1);
-      break;
-    case Role::bias:
-      values.zero_();
-      break;
     case Role::embedding:
     case Role::position:
       fill_normal(values, 0, 1 / std::sqrt(static_cast<double>(values.size(1))), noise);
       break;
     default:
-      fill_matrix(values, parameter.role, noise);
+      fill_matrix(values, parameter, noise);
   }
 }
 
@@ -39,7 +37,17 @@ void fill_uniform(at::Tensor& tensor, double low, double high, const Noise& nois
 }
 
 void initialize(const Module& root, const Initializer& initializer, const Noise& noise) {
-  for (const auto& parameter : all_parameters(root)) initializer.fill(parameter, noise(parameter.name));
+  const auto modules = root.named_modules("", /*include_self=*/false);
+  for (const auto& parameter : all_parameters(root)) {
+    initializer.fill(parameter, noise(parameter.name));
+    double gain = 1;  // of all modules that it stands below
+    for (auto dot = parameter.name.find('.'); dot != std::string::npos; dot = parameter.name.find('.', dot + 1)) {
+      const auto* owner = modules.find(parameter.name.substr(0, dot));
+      const auto* module = owner ? dynamic_cast<const Module*>(owner->get()) : nullptr;
+      if (module) gain *= module->initial_gain(parameter.role);
+    }
+    if (gain != 1) parameter.tensor.detach().mul_(gain);
+  }
 }
 
 }  // namespace sublayer::initializer

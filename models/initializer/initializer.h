@@ -15,11 +15,12 @@ class Initializer {
 
   virtual ~Initializer() = default;
 
-  // Gains 1, biases 0, embeddings and positions N(0, d_model^-0.5); matrices [outputs, inputs] as the variant says.
+  // What a parameter's module states (gains 1, biases 0, ...); embeddings and positions N(0, d_model^-0.5); matrices [outputs, inputs] as
+  // the variant says.
   virtual void fill(const ParameterSpec& parameter, const Noise& noise) const;
 
  protected:
-  virtual void fill_matrix(at::Tensor& matrix, Role role, const Noise& noise) const = 0;
+  virtual void fill_matrix(at::Tensor& matrix, const ParameterSpec& parameter, const Noise& noise) const = 0;
 };
 
 void fill_normal(at::Tensor& tensor, double mean, double deviation, const Noise& noise);

@@ -14,7 +14,9 @@ class Normal final : public Initializer {
   explicit Normal(const Options& options) : deviation_(options.deviation) {}
 
  protected:
-  void fill_matrix(at::Tensor& matrix, Role, const Noise& noise) const override { fill_normal(matrix, 0, deviation_, noise); }
+  void fill_matrix(at::Tensor& matrix, const ParameterSpec&, const Noise& noise) const override {
+    fill_normal(matrix, 0, deviation_, noise);
+  }
 
  private:
   double deviation_;

@@ -16,7 +16,7 @@ class XavierUniform final : public Initializer {
   explicit XavierUniform(const Options& options) : gain_(options.gain) {}
 
  protected:
-  void fill_matrix(at::Tensor& matrix, Role, const Noise& noise) const override {
+  void fill_matrix(at::Tensor& matrix, const ParameterSpec&, const Noise& noise) const override {
     const double bound = gain_ * std::sqrt(6.0 / static_cast<double>(matrix.size(0) + matrix.size(1)));
     fill_uniform(matrix, -bound, bound, noise);
   }

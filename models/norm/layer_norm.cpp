@@ -8,19 +8,24 @@ class LayerNorm final : public Norm {
  public:
   struct Options : config::Options {
     double epsilon = 1e-5;
-    void fields(config::Fields& v) override { v("epsilon", epsilon, "added to the variance"); }
+    bool gain = true, bias = true;
+    void fields(config::Fields& v) override {
+      v("epsilon", epsilon, "added to the variance");
+      v("gain", gain, "whether there is a trained factor for each feature");
+      v("bias", bias, "whether there is a trained shift for each feature");
+    }
     void check(config::Checker& c) const override { c.require(epsilon > 0, "epsilon", "must be positive"); }
   };
   LayerNorm(const Options& options, int64_t width) : epsilon_(options.epsilon), width_(width) {
-    weight_ = add_parameter("weight", {width}, Role::norm_gain);
-    bias_ = add_parameter("bias", {width}, Role::bias);
+    if (options.gain) weight_ = add_parameter("weight", {width}, Role::gain, 1);
+    if (options.bias) bias_ = add_parameter("bias", {width}, Role::bias, 0);
   }
   at::Tensor forward(const at::Tensor& x) override { return at::layer_norm(x, {width_}, weight_, bias_, epsilon_); }
 
  private:
   double epsilon_;
   int64_t width_;
-  at::Tensor weight_, bias_;
+  std::optional<at::Tensor> weight_, bias_;
 };
 
 SUBLAYER_REGISTER(Norm, LayerNorm, "layer_norm", "to mean 0 and variance 1, then gain and bias");

@@ -8,17 +8,24 @@ class RmsNorm final : public Norm {
  public:
   struct Options : config::Options {
     double epsilon = 1e-6;
-    void fields(config::Fields& v) override { v("epsilon", epsilon, "added to the mean square"); }
+    bool gain = true;
+    void fields(config::Fields& v) override {
+      v("epsilon", epsilon, "added to the mean square");
+      v("gain", gain, "whether there is a trained factor for each feature");
+    }
     void check(config::Checker& c) const override { c.require(epsilon > 0, "epsilon", "must be positive"); }
   };
   RmsNorm(const Options& options, int64_t width) : epsilon_(options.epsilon) {
-    weight_ = add_parameter("weight", {width}, Role::norm_gain);
+    if (options.gain) weight_ = add_parameter("weight", {width}, Role::gain, 1);
   }
-  at::Tensor forward(const at::Tensor& x) override { return x * (x.square().mean(-1, /*keepdim=*/true) + epsilon_).rsqrt() * weight_; }
+  at::Tensor forward(const at::Tensor& x) override {
+    const auto normalised = x * (x.square().mean(-1, /*keepdim=*/true) + epsilon_).rsqrt();
+    return weight_ ? normalised * *weight_ : normalised;
+  }
 
  private:
   double epsilon_;
-  at::Tensor weight_;
+  std::optional<at::Tensor> weight_;
 };
 
 SUBLAYER_REGISTER(Norm, RmsNorm, "rms_norm", "to root mean square 1, then gain");

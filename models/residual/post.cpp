@@ -1,4 +1,3 @@
-#include "models/dropout.h"
 #include "models/residual/residual.h"
 
 namespace sublayer::residual {
@@ -6,19 +5,18 @@ namespace {
 
 class PostConnection final : public Connection {
  public:
-  explicit PostConnection(const SublayerPlace& place) : dropout_(place.dropout) {
+  explicit PostConnection(const SublayerPlace& place) : Connection(place) {
     norm_ = register_module("norm", place.norm.build(place.d_model));
   }
   Stream forward(Stream stream, const Body& body, Context& context) override {
-    return {norm_->forward(stream.main + dropout(body(stream.main, context), dropout_, *this, "output", context))};
+    return {norm_->forward(stream.main + branch(stream.main, body, context)), {}};
   }
 
  private:
-  double dropout_;
   std::shared_ptr<norm::Norm> norm_;
 };
 
-// norm(x + dropout(body(x))): Post-LN, the Transformer of Vaswani et al. 2017. Wants a warm-up of the learning rate.
+// norm(x + body(x)): Post-LN, the Transformer of Vaswani et al. 2017. Wants a warm-up of the learning rate.
 class Post final : public Residual {
  public:
   struct Options : config::Options {};

@@ -1,4 +1,3 @@
-#include "models/dropout.h"
 #include "models/residual/residual.h"
 
 namespace sublayer::residual {
@@ -6,19 +5,19 @@ namespace {
 
 class PreConnection final : public Connection {
  public:
-  explicit PreConnection(const SublayerPlace& place) : dropout_(place.dropout) {
+  explicit PreConnection(const SublayerPlace& place) : Connection(place) {
     norm_ = register_module("norm", place.norm.build(place.d_model));
   }
   Stream forward(Stream stream, const Body& body, Context& context) override {
-    return {stream.main + dropout(body(norm_->forward(stream.main), context), dropout_, *this, "output", context)};
+    const auto normed = [&](const at::Tensor& x, Context& inner) { return body(norm_->forward(x), inner); };
+    return {stream.main + branch(stream.main, normed, context), {}};
   }
 
  private:
-  double dropout_;
   std::shared_ptr<norm::Norm> norm_;
 };
 
-// x + dropout(body(norm(x))), and a norm at the end of the stack: Pre-LN (Xiong et al. 2020). Trains without warm-up.
+// x + body(norm(x)), and a norm at the end of the stack: Pre-LN (Xiong et al. 2020). Trains without warm-up.
 class Pre final : public Residual {
  public:
   struct Options : config::Options {};

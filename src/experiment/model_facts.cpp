@@ -7,7 +7,7 @@ bool is_matrix(Role role) {
   switch (role) {
     case Role::embedding:
     case Role::position:
-    case Role::norm_gain:
+    case Role::gain:
     case Role::bias:
       return false;
     default:

@@ -7,6 +7,7 @@
 #include "data/tokenizer/tokenizer.h"
 #include "src/decoding/search/search.h"
 #include "src/export/format/format.h"
+#include "tests/models/variants.h"
 #include "tests/support/catch.h"
 #include "tests/support/choice_of.h"
 #include "tests/support/message_of.h"
@@ -297,10 +298,10 @@ TEST_CASE("every variant of a model's kinds can be exported") {
       }
     }
   }
-  for (const auto& block : Registry<block::Block>::instance().names()) export_one("{layer: {block: " + block + "}}");
-  for (const auto& norm : Registry<norm::Norm>::instance().names()) export_one("{layer: {norm: " + norm + "}}");
-  for (const auto& attention : Registry<attention::Attention>::instance().names())
-    export_one("{layer: {attention: {type: " + attention + "}}}");
+  for (const auto& variant : all_variants()) {
+    INFO(variant.name);
+    REQUIRE_NOTHROW(exported(*small_model(variant), joint));
+  }
   for (const char* tie : {"none", "decoder", "all"}) export_one(std::string("{embedding: {tie: ") + tie + "}}");
   export_one("{layer: {feed_forward: {bias: false}, attention: {bias: false}}}");
   export_one("{decoder: {layer: {self_attention: {num_heads: 4}, cross_attention: {num_heads: 1}}}}");

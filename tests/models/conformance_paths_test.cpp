@@ -12,7 +12,7 @@ namespace sublayer::test {
 namespace {
 
 std::shared_ptr<Seq2SeqModel> precise_model(const Variant& variant) {
-  auto model = small_model(variant.yaml);
+  auto model = small_model(variant);
   model->to(at::kDouble);
   return model;
 }
@@ -132,19 +132,19 @@ TEST_CASE("every variant drops in training alone, the same for the same noise") 
   const std::string none = "embedding: {dropout: 0}\nlayer: {dropout: 0}";
   for (const auto& variant : all_variants()) {
     DYNAMIC_SECTION(variant.name) {
-      const auto plain = small_model(laid_over(variant.yaml, none));
+      const auto plain = precise_model({variant.name, laid_over(variant.yaml, none), variant.deviation});
       const auto expected = hidden_states(*plain, pairs);
-      CHECK(in_training(*plain, pairs, 1).allclose(expected, 1e-4, 1e-5));
+      CHECK(are_close(in_training(*plain, pairs, 1), expected));
       for (const std::string site : {"embedding: {dropout: 0.4}", "layer: {dropout: 0.4}", "layer: {attention: {dropout: 0.4}}",
                                      "layer: {feed_forward: {dropout: 0.4}}"}) {
         INFO(site);
-        const auto model = small_model(laid_over(laid_over(variant.yaml, none), site));
+        const auto model = precise_model({variant.name, laid_over(laid_over(variant.yaml, none), site), variant.deviation});
         CHECK(hidden_states(*model, pairs).equal(expected));
         const auto dropped = in_training(*model, pairs, 1);
-        CHECK(!dropped.allclose(expected, 1e-2, 1e-2));
+        CHECK(!dropped.allclose(expected, 1e-6, 1e-6));
         CHECK(dropped.isfinite().all().item<bool>());
         CHECK(in_training(*model, pairs, 1).equal(dropped));
-        CHECK(!in_training(*model, pairs, 2).allclose(dropped, 1e-2, 1e-2));
+        CHECK(!in_training(*model, pairs, 2).allclose(dropped, 1e-6, 1e-6));
       }
     }
   }

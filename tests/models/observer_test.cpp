@@ -40,7 +40,7 @@ TEST_CASE("every variant computes under an observer what it computes without") {
   const SentencePairs pairs;
   for (const auto& variant : all_variants()) {
     INFO(variant.name);
-    const auto model = small_model(variant.yaml);
+    const auto model = small_model(variant);
     CHECK(observed_pass(*model, pairs).hidden.allclose(hidden_states(*model, pairs), 1e-4, 1e-5));
   }
 }
@@ -49,7 +49,7 @@ TEST_CASE("every variant shows the output of each layer and of each sublayer's b
   const SentencePairs pairs;
   for (const auto& variant : all_variants()) {
     INFO(variant.name);
-    const auto seen = observed_pass(*small_model(variant.yaml), pairs).values;
+    const auto seen = observed_pass(*small_model(variant), pairs).values;
     for (const std::string stack : {"encoder", "decoder"}) {
       const int64_t tokens = count_of(stack == "encoder" ? pairs.sources : pairs.targets);
       for (const std::string layer : {".layers.0", ".layers.1"}) {

@@ -1,5 +1,7 @@
 #include "tests/models/variants.h"
 
+#include <algorithm>
+
 #include "models/activation/activation.h"
 #include "models/block/block.h"
 #include "models/position/position.h"
@@ -28,8 +30,27 @@ std::vector<Variant> all_variants() {
   add<block::Block>(list, "layer: {block: $}");
   for (const auto& residual : Registry<residual::Residual>::instance().names()) {
     add<norm::Norm>(list, "layer: {residual: " + residual + ", norm: $}", " under residual " + residual);
+    // Without a norm activations grow with the parameters, until softmax lets nothing through; a small slope of tanh makes them vanish.
+    const auto set_deviation = [&](const std::string& norm, double deviation) {
+      const auto name = "norm " + norm + " under residual " + residual;
+      std::find_if(list.begin(), list.end(), [&](const auto& variant) { return variant.name == name; })->deviation = deviation;
+    };
+    set_deviation("none", 0.1);
+    set_deviation("dynamic_tanh", 0.7);
   }
+  for (const auto& residual : Registry<residual::Residual>::instance().names()) {
+    for (const std::string gain : {"scalar", "vector"})
+      list.push_back(
+          {"branch gain " + gain + " under residual " + residual, "layer: {residual: " + residual + ", branch: {gain: " + gain + "}}"});
+  }
+  for (const std::string norm : {"{type: layer_norm, gain: false}", "{type: layer_norm, bias: false}", "{type: rms_norm, gain: false}",
+                                 "{type: dynamic_tanh, gain: false, bias: false}"})
+    list.push_back({"norm " + norm, "layer: {norm: " + norm + "}"});
   return list;
+}
+
+std::shared_ptr<Seq2SeqModel> small_model(const Variant& variant, const std::string& base) {
+  return small_model(laid_over(base, variant.yaml), {11, 11, true}, 1, variant.deviation);
 }
 
 std::string laid_over(const std::string& base, const std::string& over) {

@@ -4,7 +4,7 @@
 
 namespace sublayer::test {
 
-std::shared_ptr<Seq2SeqModel> small_model(const std::string& yaml, const VocabularySizes& sizes, uint64_t seed) {
+std::shared_ptr<Seq2SeqModel> small_model(const std::string& yaml, const VocabularySizes& sizes, uint64_t seed, double deviation) {
   const auto small = config::parse_text(R"(
 type: transformer
 d_model: 16
@@ -21,7 +21,7 @@ decoder: {num_layers: 2}
   auto model = choice.build(sizes);
   for (const auto& parameter : all_parameters(*model)) {
     at::Tensor values = parameter.tensor.detach();
-    initializer::fill_normal(values, 0, 0.3, Noise(seed)("small_model")(parameter.name));
+    initializer::fill_normal(values, 0, deviation, Noise(seed)("small_model")(parameter.name));
   }
   return model;
 }

@@ -65,6 +65,20 @@ TEST_CASE("cross-entropy has the value and gradients of LibTorch's, whatever the
   }
 }
 
+TEST_CASE("the z-loss adds the square of the softmax's normaliser, in value and gradients") {
+  for (const double smoothing : {0.0, 0.2}) {
+    const LossCase c(140, true, at::kDouble);
+    const std::string yaml = "{type: cross_entropy, z_loss: 0.03, label_smoothing: " + std::to_string(smoothing) + "}";
+    const auto loss = test::choice_of<Loss>(yaml).build()->forward(c.hidden, c.projection(), c.targets);
+    const auto log_z = at::linear(c.hidden, c.weight, c.bias).logsumexp(1);
+    const auto expected = reference(c, smoothing) + 0.03 * log_z.square().sum();
+    CHECK(loss.item<double>() == Approx(expected.item<double>()).epsilon(1e-12));
+    const auto given = gradients_of_loss(loss, c, -2.5), wanted = gradients_of_loss(expected, c, -2.5);
+    for (size_t i = 0; i < wanted.size(); ++i) CHECK(given[i].allclose(wanted[i], 1e-10, 1e-11));
+  }
+  CHECK(test::refusal_of<Loss>("{type: cross_entropy, z_loss: -1}") == "test.yaml:1: loss.z_loss: must not be negative");
+}
+
 TEST_CASE("cross-entropy in single precision is close to that in double") {
   const LossCase c(300, true, at::kFloat);
   const auto loss = test::choice_of<Loss>(cross_entropy(0.1)).build()->forward(c.hidden, c.projection(), c.targets);

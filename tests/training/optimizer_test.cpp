@@ -23,7 +23,7 @@ at::Tensor drawn(const Noise& noise, at::IntArrayRef shape) {
 std::vector<ParameterSpec> some_parameters(uint64_t seed = 1) {
   return {{"layer.weight", Role::ffn_input, drawn(Noise(seed)("weight"), {5, 3})},
           {"layer.bias", Role::bias, drawn(Noise(seed)("bias"), {5})},
-          {"norm.weight", Role::norm_gain, drawn(Noise(seed)("gain"), {5})}};
+          {"norm.weight", Role::gain, drawn(Noise(seed)("gain"), {5})}};
 }
 
 std::vector<at::Tensor> some_gradients(int64_t update) {
@@ -135,6 +135,31 @@ TEST_CASE("sgd follows its formula, with momentum and with Nesterov's look ahead
   check_against(
       "{type: sgd, learning_rate: 0.05, momentum: 0.9, nesterov: true, weight_decay: 0.3}", [] { return sgd_formula(0.9, true); }, 0.05,
       0.3);
+}
+
+TEST_CASE("lion follows its formula") {
+  const auto formula = [] {
+    return [mean = at::Tensor()](const at::Tensor& p, const at::Tensor& g, int64_t, double rate, double decay) mutable {
+      if (!mean.defined()) mean = at::zeros_like(p);
+      const auto step = (0.8 * mean + 0.2 * g).sign() + decay * p;
+      mean = 0.9 * mean + 0.1 * g;
+      return p - rate * step;
+    };
+  };
+  check_against("{type: lion, learning_rate: 0.02, beta1: 0.8, beta2: 0.9, weight_decay: 0.3}", formula, 0.02, 0.3);
+}
+
+TEST_CASE("muon makes steps of hidden matrices nearly orthogonal, all of one size") {
+  for (const std::vector<int64_t>& shape : {std::vector<int64_t>{6, 24}, {24, 6}}) {
+    const std::vector<ParameterSpec> parameters = {{"layer.weight", Role::ffn_input, drawn(Noise(1)("weight"), shape)}};
+    const auto before = parameters[0].tensor.clone();
+    const auto optimizer = test::choice_of<Optimizer>("{type: muon, learning_rate: 0.5, weight_decay: 0}").build(parameters);
+    optimizer->step({drawn(Noise(2)("gradient"), shape)}, 1, 1);
+    const auto step = (before - parameters[0].tensor) / (0.5 * 0.2 * std::sqrt(24.0));
+    const auto singular_values = std::get<1>(at::linalg_svd(step, false, {}));
+    CHECK(singular_values.min().item<double>() > 0.6);
+    CHECK(singular_values.max().item<double>() < 1.3);
+  }
 }
 
 TEST_CASE("every optimizer's weight decay pulls matrices to zero and leaves gains and biases alone") {

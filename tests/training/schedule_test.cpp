@@ -80,6 +80,17 @@ TEST_CASE("linear and cosine reach their final factor and stay there") {
   CHECK(factor("{type: cosine, total_updates: 1000}", 250) == Approx((1 + std::sqrt(0.5)) / 2));
 }
 
+TEST_CASE("warmup_stable_decay keeps the full rate until the fall, which ends at total_updates") {
+  const std::string yaml = "{type: warmup_stable_decay, warmup_updates: 100, total_updates: 1100, decay_updates: 200, final_factor: 0.2}";
+  CHECK(factor(yaml, 50) == 0.5);
+  for (const int64_t update : {100, 500, 900}) CHECK(factor(yaml, update) == 1);
+  CHECK(factor(yaml, 1000) == Approx(0.6));
+  CHECK(factor(yaml, 1100) == Approx(0.2));
+  CHECK(factor(yaml, 5000) == Approx(0.2));
+  CHECK(test::refusal_of<Schedule>("{type: warmup_stable_decay, total_updates: 100, decay_updates: 101}") ==
+        "test.yaml:1: schedule.decay_updates: must fit between warmup_updates and total_updates");
+}
+
 TEST_CASE("schedules that make no sense are refused") {
   CHECK(test::refusal_of<Schedule>("{type: constant, warmup_updates: -1}") == "test.yaml:1: schedule.warmup_updates: must not be negative");
   CHECK(test::refusal_of<Schedule>("{type: inverse_sqrt, warmup_updates: 0}") == "test.yaml:1: schedule.warmup_updates: must be positive");

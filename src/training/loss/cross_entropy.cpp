@@ -15,7 +15,7 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
   static constexpr int64_t block_rows = 128;
 
   static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, const at::Tensor& targets, double smoothing) {
+                            const std::optional<at::Tensor>& bias, const at::Tensor& targets, double smoothing, double z_loss) {
     const int64_t tokens = hidden.size(0), vocabulary = weight.size(0);
     const double uniform = smoothing / static_cast<double>(vocabulary), certain = 1 - smoothing;
     auto total = at::zeros({}, hidden.options().dtype(at::kDouble));
@@ -24,11 +24,18 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
     for (int64_t row = 0; row < tokens; row += block_rows) {
       const auto rows = hidden.narrow(0, row, std::min(block_rows, tokens - row));  // [R, D]
       const auto target = targets.narrow(0, row, rows.size(0)).unsqueeze(1);        // [R, 1]
-      auto scores = at::log_softmax(at::linear(rows, weight, bias), 1);             // [R, V]
+      const auto logits = at::linear(rows, weight, bias);                           // [R, V]
+      auto scores = at::log_softmax(logits, 1);
       total -= scores.gather(1, target).sum(at::kDouble) * certain;
       if (smoothing > 0) total -= scores.sum(at::kDouble) * uniform;
-      // d loss / d logits = softmax - smoothed targets
+      at::Tensor log_z;  // [R, 1]
+      if (z_loss > 0) {
+        log_z = logits.narrow(1, 0, 1) - scores.narrow(1, 0, 1);
+        total += log_z.to(at::kDouble).square().sum() * z_loss;
+      }
+      // d loss / d logits = softmax - smoothed targets, and of the z-loss 2 z_loss ln Z softmax
       auto gradient = scores.exp_();
+      if (z_loss > 0) gradient.mul_(log_z * (2 * z_loss) + 1);
       if (smoothing > 0) gradient.sub_(uniform);
       gradient.scatter_add_(1, target, at::full_like(target, -certain, gradient.options()));
       auto rows_gradient = hidden_gradient.narrow(0, row, rows.size(0));
@@ -47,30 +54,33 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
         if (gradient.defined()) gradient = gradient * gradients[0];
       }
     }
-    return {saved[0], saved[1], saved[2], {}, {}};
+    return {saved[0], saved[1], saved[2], {}, {}, {}};
   }
 };
 
-// -log p(target), or with label smoothing e the cross-entropy to the mixture (1 - e) target + e uniform (Szegedy et al. 2016).
+// -log p(target), or with label smoothing e the cross-entropy to the mixture (1 - e) target + e uniform (Szegedy et al. 2016); and z_loss
+// times the square of ln Z, the normaliser of the softmax, which keeps logits from drifting (de Brebisson & Vincent 2016, PaLM 2022).
 class CrossEntropy final : public Loss {
  public:
   struct Options : config::Options {
-    double label_smoothing = 0;
+    double label_smoothing = 0, z_loss = 0;
     void fields(config::Fields& v) override {
       v("label_smoothing", label_smoothing, "share of the target spread over the vocabulary; 0 switches it off");
+      v("z_loss", z_loss, "factor on the squared logarithm of the softmax's normaliser, e.g. 0.0001; 0 switches it off");
     }
     void check(config::Checker& c) const override {
       c.require(label_smoothing >= 0 && label_smoothing < 1, "label_smoothing", "must be at least 0 and below 1");
+      c.require(z_loss >= 0, "z_loss", "must not be negative");
     }
   };
-  explicit CrossEntropy(const Options& options) : smoothing_(options.label_smoothing) {}
+  explicit CrossEntropy(const Options& options) : smoothing_(options.label_smoothing), z_loss_(options.z_loss) {}
 
   at::Tensor forward(const at::Tensor& hidden, const OutputProjection& projection, const at::Tensor& targets) const override {
-    return BlockedCrossEntropy::apply(hidden, projection.weight, projection.bias, targets, smoothing_);
+    return BlockedCrossEntropy::apply(hidden, projection.weight, projection.bias, targets, smoothing_, z_loss_);
   }
 
  private:
-  double smoothing_;
+  double smoothing_, z_loss_;
 };
 
 SUBLAYER_REGISTER(Loss, CrossEntropy, "cross_entropy", "negative log-likelihood, with label smoothing if wanted");

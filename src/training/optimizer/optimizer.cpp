@@ -1,6 +1,6 @@
 #include "src/training/optimizer/optimizer.h"
 
-#include <ATen/ops/zeros_like.h>
+#include <ATen/ops/zeros.h>
 
 namespace sublayer::optimizer {
 
@@ -10,17 +10,19 @@ Optimizer::Optimizer(const std::vector<ParameterSpec>& parameters) : specs_(para
 
 std::vector<at::Tensor> Optimizer::add_state(const std::string& what) {
   std::vector<at::Tensor> list;
-  for (size_t i = 0; i < parameters_.size(); ++i) {
-    list.push_back(at::zeros_like(parameters_[i]));
-    state_.emplace_back(specs_[i].name + "." + what, list.back());
-  }
+  for (size_t i = 0; i < parameters_.size(); ++i) list.push_back(add_state(i, what, parameters_[i].sizes()));
   return list;
+}
+
+at::Tensor Optimizer::add_state(size_t parameter, const std::string& what, at::IntArrayRef shape) {
+  state_.emplace_back(specs_[parameter].name + "." + what, at::zeros(shape, parameters_[parameter].options()));
+  return state_.back().second;
 }
 
 std::vector<size_t> Optimizer::indices(bool decayed) const {
   std::vector<size_t> list;
   for (size_t i = 0; i < specs_.size(); ++i) {
-    const bool is_vector = specs_[i].role == Role::norm_gain || specs_[i].role == Role::bias;
+    const bool is_vector = specs_[i].role == Role::gain || specs_[i].role == Role::bias;
     if (is_vector != decayed) list.push_back(i);
   }
   return list;

@@ -44,6 +44,9 @@ class Optimizer {
   // A zero tensor like each parameter, part of the state.
   std::vector<at::Tensor> add_state(const std::string& what);
 
+  // A zero tensor of any shape for one parameter, part of the state.
+  at::Tensor add_state(size_t parameter, const std::string& what, at::IntArrayRef shape);
+
   // Indices of parameters that weight decay acts on, or not.
   std::vector<size_t> indices(bool decayed) const;
 

@@ -63,6 +63,32 @@ class Cosine final : public Schedule {
   Options options_;
 };
 
+// The full rate, then a straight line down over the last updates (Hu et al. 2024): the stable part may be prolonged at any time.
+class WarmupStableDecay final : public Schedule {
+ public:
+  struct Options : DecayOptions {
+    int64_t decay_updates = 2000;
+    void fields(config::Fields& v) override {
+      DecayOptions::fields(v);
+      v("decay_updates", decay_updates, "updates of the fall that ends at total_updates");
+    }
+    void check(config::Checker& c) const override {
+      DecayOptions::check(c);
+      c.require(decay_updates > 0, "decay_updates", "must be positive");
+      c.require(decay_updates <= total_updates - warmup_updates, "decay_updates", "must fit between warmup_updates and total_updates");
+    }
+  };
+  explicit WarmupStableDecay(const Options& options) : options_(options) {}
+  double factor(int64_t update) const override {
+    const double left = static_cast<double>(options_.total_updates - update) / static_cast<double>(options_.decay_updates);
+    return options_.warmup(update) * (options_.final_factor + (1 - options_.final_factor) * std::clamp(left, 0.0, 1.0));
+  }
+
+ private:
+  Options options_;
+};
+
+SUBLAYER_REGISTER(Schedule, WarmupStableDecay, "warmup_stable_decay", "the full rate, then a straight line down at the end");
 SUBLAYER_REGISTER(Schedule, Constant, "constant", "the same rate after the warm-up");
 SUBLAYER_REGISTER(Schedule, Linear, "linear", "a straight line down to total_updates");
 SUBLAYER_REGISTER(Schedule, Cosine, "cosine", "half a cosine wave down to total_updates");

@@ -104,6 +104,16 @@ LossTable skewed_losses() {
   return losses;
 }
 
+// Validation losses of configs/addition.yaml after 300 updates, seeds 1 to 16, with relu, gelu, silu and squared_relu.
+const LossTable measured_losses = {
+    {0.936369, 0.900862, 0.991194, 0.695234}, {0.997103, 1.072227, 1.143726, 0.710890}, {0.772903, 0.769869, 0.845569, 0.489487},
+    {1.136658, 1.118209, 1.184003, 0.889857}, {0.931185, 1.059747, 1.166095, 0.901563}, {0.910900, 0.960931, 1.073868, 0.671096},
+    {1.226719, 1.206841, 1.332492, 0.892463}, {0.816112, 0.774393, 0.816413, 0.596058}, {1.238235, 1.188834, 1.282662, 0.905073},
+    {0.814890, 0.869192, 0.930604, 0.710871}, {0.834602, 0.883596, 0.930828, 0.496717}, {1.070178, 1.088093, 1.228404, 0.570690},
+    {1.170416, 1.170278, 1.223209, 0.877942}, {0.897852, 0.920818, 1.037476, 0.766283}, {0.872799, 0.985845, 1.034649, 0.479642},
+    {1.087677, 1.029293, 1.071212, 0.629946},
+};
+
 }  // namespace
 
 TEST_CASE("experiments without a difference rarely claim one, however often they are looked at") {
@@ -121,6 +131,12 @@ TEST_CASE("looking at the full level again and again claims too much") {
 
 TEST_CASE("losses with tails and outliers do not raise the number of false claims") {
   const double share = share_of_claims(resampled(skewed_losses()), claims_a_difference);
+  CAPTURE(share);
+  CHECK(share <= most_false_claims);
+}
+
+TEST_CASE("losses of real trainings do not raise the number of false claims") {
+  const double share = share_of_claims(resampled(measured_losses), claims_a_difference);
   CAPTURE(share);
   CHECK(share <= most_false_claims);
 }

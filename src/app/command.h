@@ -16,6 +16,7 @@ void add_explain(CLI::App& program);
 void add_list(CLI::App& program);
 void add_schema(CLI::App& program);
 void add_bleu(CLI::App& program);
+void add_metric(CLI::App& program);
 void add_sweep(CLI::App& program);
 void add_report(CLI::App& program);
 void add_compare(CLI::App& program);

@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   app::add_list(program);
   app::add_schema(program);
   app::add_bleu(program);
+  app::add_metric(program);
   program.footer(
       "`sublayer COMMAND --help` explains a command with an example.\n"
       "Exit status: 0 done, 1 failure, 2 wrong use, config or data, 3 training diverged, 130 or 143 interrupted.");

@@ -90,11 +90,8 @@ BleuStatistics& BleuStatistics::operator+=(const BleuStatistics& other) {
 
 Bleu::Bleu(const BleuOptions& options) : options_(options), tokenizer_(find_bleu_tokenizer(options.tokenize)) {}
 
-std::u32string Bleu::separate(std::string_view text, std::string_view side) const try {
-  const std::u32string decoded = options_.lowercase ? code_points(lower(text)) : code_points(text);
-  return tokenizer_.separate(strip_right(decoded));
-} catch (const std::invalid_argument& error) {
-  throw std::invalid_argument(std::string(side) + ": " + error.what());
+std::u32string Bleu::separate(std::string_view text, std::string_view side) const {
+  return tokenizer_.separate(strip_right(code_points_of(side, text, options_.lowercase)));
 }
 
 BleuStatistics Bleu::count(std::string_view hypothesis, std::span<const std::string_view> references) const {

@@ -33,6 +33,12 @@ std::string lower(std::string_view text) {
   return lowered;
 }
 
+std::u32string code_points_of(std::string_view side, std::string_view text, bool lowercase) try {
+  return lowercase ? code_points(lower(text)) : code_points(text);
+} catch (const std::invalid_argument& error) {
+  throw std::invalid_argument(std::string(side) + ": " + error.what());
+}
+
 bool is_space(char32_t c) {
   if (c < 0x80) return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20);
   return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||

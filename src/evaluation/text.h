@@ -17,6 +17,10 @@ std::u32string code_points(std::string_view text);
 // UTF-8 in and out; throws as code_points does.
 std::string lower(std::string_view text);
 
+// One side of a segment as metrics read it: its code points, lower-cased if asked for. An error of its text begins with `side`,
+// "hypothesis" or "reference".
+std::u32string code_points_of(std::string_view side, std::string_view text, bool lowercase = false);
+
 bool is_space(char32_t code_point);
 
 std::u32string_view strip_right(std::u32string_view text);

@@ -141,7 +141,7 @@ LengthScores length_scores(const Arm& arm, const std::vector<PlannedRun>& plan, 
 void add_item_evidence(const Experiment& experiment, const std::vector<PlannedRun>& plan, ArmData& data, Findings& findings) {
   const auto config = arm_config(experiment, experiment.arms.front(), 1).config;
   const auto metrics = build_all(config.validation.metrics);
-  const auto found = std::find_if(metrics.begin(), metrics.end(), [](const auto& metric) { return !metric->count("", "").empty(); });
+  const auto found = std::find_if(metrics.begin(), metrics.end(), [](const auto& metric) { return metric->is_made_of_counts(); });
   if (found == metrics.end()) return;
   const auto& metric = **found;
   const auto& corpora = data.of(config).corpora;

@@ -36,6 +36,14 @@ Evaluation evaluate(Seq2SeqModel& model, const task::Corpus& corpus, const data:
   return evaluation;
 }
 
+std::shared_ptr<metric::Metric> metric_of(const std::string& yaml, const std::string& origin) {
+  Choice<metric::Metric> choice;
+  config::ReadLog log;
+  config::Node node = config::parse_text("metric: " + yaml, origin);
+  config::bind(choice)->read(*node.find("metric"), {"metric", &log});
+  return choice.build();
+}
+
 std::vector<std::shared_ptr<metric::Metric>> build_all(const std::vector<Choice<metric::Metric>>& choices) {
   std::vector<std::shared_ptr<metric::Metric>> metrics;
   for (const auto& choice : choices) metrics.push_back(choice.build());

@@ -30,6 +30,9 @@ Evaluation evaluate(Seq2SeqModel& model, const task::Corpus& corpus, const data:
                     const search::Search& search, const std::vector<std::shared_ptr<metric::Metric>>& metrics,
                     const decoding::BatchSettings& settings);
 
+// A metric as a user writes it: "bleu", "{type: bleu, tokenize: zh}". ConfigError begins with `origin`, e.g. "--metric bluh".
+std::shared_ptr<metric::Metric> metric_of(const std::string& yaml, const std::string& origin);
+
 std::vector<std::shared_ptr<metric::Metric>> build_all(const std::vector<Choice<metric::Metric>>& choices);
 
 }  // namespace sublayer::experiment

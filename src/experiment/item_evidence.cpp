@@ -16,8 +16,6 @@ statistics::ItemCounts counts_of(const std::vector<std::string>& hypotheses, con
   return counts;
 }
 
-bool is_made_of_counts(const metric::Metric& metric) { return metric.needs_hypotheses() && !metric.count("", "").empty(); }
-
 size_t characters(const std::string& text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
@@ -38,7 +36,7 @@ std::optional<TestOutputs> test_outputs(const std::filesystem::path& arm, const 
 }
 
 std::optional<ItemTest> test_items(const TestOutputs& outputs, const metric::Metric& metric, int64_t resamples) {
-  if (!is_made_of_counts(metric)) return std::nullopt;
+  if (!metric.is_made_of_counts()) return std::nullopt;
   const auto arm = counts_of(outputs.arm, outputs.references, metric), baseline = counts_of(outputs.baseline, outputs.references, metric);
   const auto score = [&](std::span<const double> sums) { return metric.score_counts(sums); };
   const auto bootstrap = statistics::paired_bootstrap(arm, baseline, score, resamples, Noise(1)("bootstrap"));
@@ -48,29 +46,30 @@ std::optional<ItemTest> test_items(const TestOutputs& outputs, const metric::Met
 
 std::vector<Example> differing_examples(const TestOutputs& outputs, const metric::Metric& metric, const std::string& arm,
                                         const std::string& baseline, size_t each) {
-  if (!is_made_of_counts(metric)) return {};
-  std::vector<double> differences;
+  if (!metric.is_made_of_counts()) return {};
+  const double better = metric.higher_is_better() ? 1 : -1;
+  std::vector<double> gains;  // of the arm over the baseline: above 0 it does better
   for (size_t i = 0; i < outputs.sources.size(); ++i) {
     const auto score = [&](const std::string& text) { return metric.score_counts(metric.count(text, outputs.references[i])); };
-    differences.push_back(score(outputs.arm[i]) - score(outputs.baseline[i]));
+    gains.push_back(better * (score(outputs.arm[i]) - score(outputs.baseline[i])));
   }
-  std::vector<size_t> order(differences.size());
+  std::vector<size_t> order(gains.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return differences[a] > differences[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return gains[a] > gains[b]; });
   std::vector<Example> examples;
   const auto add = [&](size_t i) {
     examples.push_back(
-        {outputs.sources[i], outputs.references[i], {{baseline, outputs.baseline[i]}, {arm, outputs.arm[i]}}, differences[i]});
+        {outputs.sources[i], outputs.references[i], {{baseline, outputs.baseline[i]}, {arm, outputs.arm[i]}}, better * gains[i]});
   };
-  for (size_t i = 0; i < order.size() && i < each && differences[order[i]] > 0; ++i) add(order[i]);
-  for (size_t i = order.size(); i-- > 0 && order.size() - i <= each && differences[order[i]] < 0;) add(order[i]);
+  for (size_t i = 0; i < order.size() && i < each && gains[order[i]] > 0; ++i) add(order[i]);
+  for (size_t i = order.size(); i-- > 0 && order.size() - i <= each && gains[order[i]] < 0;) add(order[i]);
   return examples;
 }
 
 std::vector<std::pair<std::string, double>> scores_by_length(const std::vector<std::string>& sources,
                                                              const std::vector<std::string>& references,
                                                              const std::vector<std::string>& hypotheses, const metric::Metric& metric) {
-  if (!is_made_of_counts(metric)) return {};
+  if (!metric.is_made_of_counts()) return {};
   std::vector<size_t> lengths;
   for (const auto& source : sources) lengths.push_back(characters(source));
   auto sorted = lengths;

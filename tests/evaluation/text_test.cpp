@@ -64,6 +64,13 @@ TEST_CASE("splitting and stripping drop white space of every kind") {
   CHECK(strip(U" \n").empty());
 }
 
+TEST_CASE("a side of a segment is read as it is or lower-cased, and named where it is broken") {
+  CHECK(code_points_of("reference", "\u00c4b") == U"\u00c4b");
+  CHECK(code_points_of("reference", "\u00c4b", true) == U"\u00e4b");
+  for (const bool lowercase : {false, true})
+    CHECK_THROWS_WITH(code_points_of("reference", "a\xff", lowercase), "reference: invalid UTF-8 at byte 1");
+}
+
 TEST_CASE("lower case covers final sigma and the dotted capital I") {
   CHECK(lower("ABC \u00c4\u00dc") == "abc \u00e4\u00fc");
   CHECK(lower("\u039f\u03a3 \u03a3") == "\u03bf\u03c2 \u03c3");

@@ -1,5 +1,5 @@
-"""`sublayer bleu --against` against sacreBLEU's tests of significance, and against the p-values that its source package publishes for the
-outputs of WMT17 (Moses' bootstrap, multeval's approximate randomisation).
+"""`sublayer bleu --against` and `sublayer metric chrf --against` against sacreBLEU's tests of significance, and the former against the p-values
+that its source package publishes for the outputs of WMT17 (Moses' bootstrap, multeval's approximate randomisation).
 
 The outputs are in the source package of sacreBLEU alone: SUBLAYER_SACREBLEU_SOURCE names its folder (default: .cache/sacrebleu-*, where
 `tools/setup.sh --tests` puts it). Needs SUBLAYER_BINARY. Exit status: 0 passed, 1 failed, 77 skipped.
@@ -16,7 +16,7 @@ import random
 import sys
 
 try:
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics import BLEU, CHRF
     from sacrebleu.significance import PairedTest
 except ImportError:
     print("skipped: sacrebleu is not installed")
@@ -29,11 +29,11 @@ RESAMPLES = 2000
 DEVIATIONS = 5  # of Monte Carlo error, on either side
 
 
-def comparison(folder, hypotheses, others, references, tokenize):
+def comparison(folder, hypotheses, others, references, *command):
     files = [write(folder / name, "".join(line + "\n" for line in lines))
              for name, lines in (("a", hypotheses), ("b", others), ("references", references))]
-    return json.loads(output_of("bleu", "--hypotheses", files[0], "--against", files[1], "--references", files[2], "--resamples", RESAMPLES,
-                                "--tokenize", tokenize))
+    return json.loads(output_of(*command, "--hypotheses", files[0], "--against", files[1], "--references", files[2],
+                                "--resamples", RESAMPLES))
 
 
 def expect_near(seen, expected, resamples, what, slack=0.0):
@@ -43,7 +43,7 @@ def expect_near(seen, expected, resamples, what, slack=0.0):
     expect(abs(seen - expected) <= DEVIATIONS * error + slack, f"{what}: {seen} here, {expected} there, Monte Carlo error {error:.4f}")
 
 
-def test_p_values_are_those_of_sacrebleu(folder):
+def expect_values_of_sacrebleu(folder, name, metric, *command):
     rng = random.Random(4)
     words = [f"w{number}" for number in range(300)]
     references = [" ".join(rng.choices(words, k=rng.randint(4, 20))) for _ in range(300)]
@@ -55,16 +55,24 @@ def test_p_values_are_those_of_sacrebleu(folder):
     compared = 0
     for rate in (0.2, 0.21, 0.22, 0.25):
         baseline, other = corrupted(0.2), corrupted(rate)
-        ours = comparison(folder, other, baseline, references, "13a")
-        for kind, name in (("bs", "bootstrap"), ("ar", "randomisation")):
-            _, scores = PairedTest([("baseline", baseline), ("other", other)], {"BLEU": BLEU(references=[references], tokenize="13a")},
+        ours = comparison(folder, other, baseline, references, *command)
+        for kind, test in (("bs", "bootstrap"), ("ar", "randomisation")):
+            _, scores = PairedTest([("baseline", baseline), ("other", other)], {name: metric(references=[references])},
                                    references=None, test_type=kind, n_samples=RESAMPLES)()
-            base, result = scores["BLEU"]
-            expect(abs(ours["score"] - result.score) < 1e-6, f"BLEU: {ours['score']} here, {result.score} there")
+            base, result = scores[name]
+            expect(abs(ours["score"] - result.score) < 1e-6, f"{name}: {ours['score']} here, {result.score} there")
             expect(abs(ours["against"]["difference"] - (result.score - base.score)) < 1e-6, f"difference: {ours['against']}")
-            expect_near(ours["against"][name]["p"], result.p_value, RESAMPLES, f"{name} at rate {rate}")
+            expect_near(ours["against"][test]["p"], result.p_value, RESAMPLES, f"{test} at rate {rate}")
             compared += 0.01 < result.p_value < 0.99
     expect(compared >= 4, f"only {compared} p-values are neither 0 nor 1: this test shows little")
+
+
+def test_p_values_of_bleu_are_those_of_sacrebleu(folder):
+    expect_values_of_sacrebleu(folder, "BLEU", BLEU, "bleu")
+
+
+def test_p_values_of_chrf_are_those_of_sacrebleu(folder):
+    expect_values_of_sacrebleu(folder, "chrF2", CHRF, "metric", "chrf")
 
 
 def source_package():
@@ -95,7 +103,7 @@ def test_p_values_are_those_published_for_wmt17(folder):
     expect(len(others) == len(bootstrap) == len(randomisation) == 15, f"{len(others)} systems")
     for name, hypotheses in others:
         [lines] = references if isinstance(references[0], list) else [references]
-        against = comparison(folder, hypotheses, baseline, lines, "none")["against"]
+        against = comparison(folder, hypotheses, baseline, lines, "bleu", "--tokenize", "none")["against"]
         # The published ones are means of few runs by other programs; sacreBLEU's own test allows them 0.01.
         expect_near(against["bootstrap"]["p"], bootstrap[name], 2 * RESAMPLES, f"bootstrap of {name}", slack=0.01)
         expect_near(against["randomisation"]["p"], randomisation[name], 10000, f"randomisation of {name}", slack=0.01)

@@ -144,6 +144,7 @@ def test_arguments_that_do_not_fit_a_run(folder):
     expect_refusal(["translate", run, "--set", "seed=4"], "--set", "cannot change what a trained run is", "seed: 4 here, 3 there")
     expect_refusal(["translate", run, "--n-best", "4"], "search.n_best", "beam_size")
     expect_refusal(["evaluate", run, "--metric", "bluh"], "--metric bluh", "unknown metric 'bluh'", "Did you mean 'bleu'?")
+    expect_refusal(["evaluate", run, "--metric", "loss", "--by-length"], "--by-length", "none of the metrics is made of counts")
     expect_refusal(["export", run, "--format", "torchscrypt"], "unknown format 'torchscrypt'", "Did you mean 'torchscript'?")
     lines = write(folder / "lines", "s1\ns2\n")
     fewer = write(folder / "fewer", "s1\n")
@@ -152,6 +153,25 @@ def test_arguments_that_do_not_fit_a_run(folder):
     expect_refusal(["score", run, "--source", lines, "--target", folder / "absent"], folder / "absent")
     expect_refusal(["score", run, "--source", lines, "--target", latin], f"{latin}:2: invalid UTF-8")
     expect_equal(contents(run), before, "files of a run after refused commands")
+
+
+def test_files_that_a_metric_cannot_score(folder):
+    lines = write(folder / "lines", "a b\nc d\n")
+    fewer = write(folder / "fewer", "a b\n")
+    empty = write(folder / "empty", "\n\n")
+    latin = write(folder / "latin", b"a b\n\xe4\n")
+    files = ["--hypotheses", lines, "--references", lines]
+    expect_refusal(["metric", "chrv", *files], "metric chrv", "unknown metric 'chrv'", "Did you mean 'chrf'?")
+    expect_refusal(["metric", "{type: chrf, char_order: 0}", *files], "metric.char_order", "0 leaves no n-grams")
+    expect_refusal(["metric", "loss", *files], "metric: loss is of a model's probabilities")
+    expect_refusal(["metric", "chrf", "--hypotheses", fewer, "--references", lines], "chrf: got 1 hypotheses and 2 references")
+    expect_refusal(["metric", "chrf", "--hypotheses", latin, "--references", lines], "chrf: segment 1: hypothesis: invalid UTF-8")
+    expect_refusal(["metric", "edit_distance", "--hypotheses", lines, "--references", empty], "edit_distance: the references have no word")
+    expect_refusal(["metric", "chrf", *files, "--against", fewer], f"chrf: {fewer} has 1 lines, {lines} has 2")
+    expect_refusal(["metric", "chrf", *files, "--against", latin], f"{latin}: hypothesis: invalid UTF-8")
+    for wrong, fragment in (({"segments": True}, "unknown key 'segments'"), ({"metric": "chrv"}, "unknown metric 'chrv'")):
+        request = {"metric": "chrf", "hypotheses": ["a"], "references": ["a"], **wrong}
+        expect_refusal(["metric", "--json-lines"], "metric: request 1: ", fragment, stdin=json.dumps(request).encode())
 
 
 def test_unknown_commands_and_options(folder):
@@ -169,6 +189,8 @@ def test_unknown_commands_and_options(folder):
     expect_refusal(["list", "activations"], "unknown kind 'activations'", "Did you mean 'activation'?")
     expect_refusal(["list", "activation", "rellu"], "unknown activation 'rellu'", "Did you mean 'relu'?")
     expect_refusal(["bleu"], "bleu: ", "--hypotheses", "--references")
+    expect_refusal(["metric"], "metric: ", "--hypotheses", "--references")
+    expect_refusal(["metric", "chrf", "--json-lines"], "metric: ", "metric excludes --json-lines")
     expect_equal(contents(folder), {}, "files of wrong commands")
 
 

@@ -85,6 +85,31 @@ def test_evaluate_takes_metrics(_):
     expect("tok:none" in report["scores"][2]["signature"], f"expected the tokenizer in BLEU's signature: {report['scores'][2]}")
 
 
+def test_evaluate_by_length(_):
+    _, path, _ = trained()
+    metrics = [part for metric in ("exact_match", "loss", "edit_distance") for part in ("--metric", metric)]
+    report = evaluated("--by-length", *metrics)
+    expect_equal([table["metric"] for table in report["by_length"]], ["exact_match", "edit_distance"], "metrics by length")
+    values, sources = values_of(report), (path / "test.source").read_text().splitlines()
+    targets = (path / "test.target").read_text().splitlines()
+    for table, size in zip(report["by_length"], (lambda _: 1, lambda target: len(target.split()))):
+        weighted, sizes, expected_first = 0, 0, min(map(len, sources))
+        for group in table["groups"]:
+            first, _, last = group["source_characters"].partition("-")
+            members = [target for source, target in zip(sources, targets) if int(first) <= len(source) <= int(last or first)]
+            expect(int(first) >= expected_first and members, f"groups overlap or are empty: {table}")
+            expected_first = int(last or first) + 1
+            weighted += group["value"] * sum(map(size, members))
+            sizes += sum(map(size, members))
+        expect_equal(sizes, sum(map(size, targets)), f"sizes of all groups of {table['metric']}")
+        expect(math.isclose(weighted / sizes, values[table["metric"]], rel_tol=1e-9, abs_tol=1e-12), f"groups and whole differ: {report}")
+    lines = output_of("evaluate", trained()[2], "--by-length", *metrics).splitlines()
+    shown = [line.split()[0] for line in lines[1:]]
+    expect_equal(shown, ["exact_match", "loss", "edit_distance", "by", "exact_match", "edit_distance"], "lines for people")
+    expect_equal(lines[4].split()[3:], [group["source_characters"] for group in report["by_length"][0]["groups"]], "groups for people")
+    expect("by_length" not in evaluated(), "groups by length that nobody asked for")
+
+
 def test_checkpoints_are_chosen_by_word_and_path(_):
     _, _, run = trained()
     updates = sorted(path.name for path in (run / "checkpoints").iterdir())
@@ -229,7 +254,7 @@ def test_inspect_walks_the_sentence_that_translate_translates(folder):
     expect_refusal(["inspect", run], "--source is required")
 
 
-def test_export_and_bleu(folder):
+def test_export_bleu_and_metric(folder):
     _, path, run = trained()
     target = folder / "model.pt"
     text = output_of("export", run, "--output", target)
@@ -239,6 +264,11 @@ def test_export_and_bleu(folder):
     report = json.loads(output_of("bleu", *files, "--tokenize", "none"))
     [expected] = evaluated("--metric", "{type: bleu, tokenize: none}")["scores"]
     expect(math.isclose(report["score"], expected["value"], rel_tol=1e-9), f"BLEU of the files: expected {expected}, got {report}")
+    for metric in ("exact_match", "{type: chrf, word_order: 2}", "edit_distance", "{type: bleu, tokenize: none}"):
+        seen = json.loads(output_of("metric", metric, *files))
+        [expected] = evaluated("--metric", metric)["scores"]
+        expect(math.isclose(seen["score"], expected["value"], rel_tol=1e-9), f"{metric} of the files: expected {expected}, got {seen}")
+        expect_equal([seen["metric"], seen["signature"]], [expected["metric"], expected["signature"]], f"name and signature of {metric}")
 
 
 def test_tensorboard_shows_the_records(_):

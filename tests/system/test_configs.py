@@ -17,8 +17,8 @@ except ImportError as missing:
 
 from program import SOURCE, TINY, expect, expect_equal, expect_refusal, output_of, run_tests, tensors_of, write
 
-COMMANDS = ["train", "evaluate", "translate", "score", "average", "export", "inspect", "explain", "list", "schema", "bleu", "sweep", "report",
-            "compare", "diff", "statistics", "new"]
+COMMANDS = ["train", "evaluate", "translate", "score", "average", "export", "inspect", "explain", "list", "schema", "bleu", "metric",
+            "sweep", "report", "compare", "diff", "statistics", "new"]
 
 
 def shipped_configs():

@@ -1,16 +1,14 @@
 #include "src/evaluation/bleu.h"
 
 #include <cmath>
-#include <stdexcept>
 
-#include "src/core/errors.h"
-#include "src/evaluation/metric/metric.h"
+#include "src/evaluation/metric/count_metric.h"
 
 namespace sublayer::metric {
 namespace {
 
 // BLEU of the corpus, 0 to 100, as sacreBLEU computes it (Papineni et al. 2002, Post 2018).
-class BleuMetric final : public Metric {
+class BleuMetric final : public CountMetric {
  public:
   struct Options : config::Options {
     std::string tokenize = evaluation::BleuOptions().tokenize;
@@ -24,13 +22,7 @@ class BleuMetric final : public Metric {
   explicit BleuMetric(const Options& options) : bleu_({.tokenize = options.tokenize, .lowercase = options.lowercase}) {}
 
   std::string name() const override { return "bleu"; }
-  bool needs_hypotheses() const override { return true; }
   bool higher_is_better() const override { return true; }
-  double score(const Evidence& evidence) const override try {
-    return bleu_.corpus(evidence.hypotheses, evidence.references).score;
-  } catch (const std::invalid_argument& error) {
-    throw DataError(std::string("bleu: ") + error.what());
-  }
   // Lengths of hypothesis and reference, then the matching and all n-grams of each order.
   std::vector<double> count(const std::string& hypothesis, const std::string& reference) const override {
     const std::string_view references[] = {reference};

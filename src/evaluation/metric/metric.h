@@ -33,9 +33,10 @@ class Metric {
   virtual double score(const Evidence& evidence) const = 0;  // DataError where there is nothing to score
 
   // For a metric that is a function of counts summed over pairs of hypothesis and reference: the counts of one pair, and the score of a
-  // sum. Tests over the items of a test set resample them. No counts: not such a metric.
+  // sum, finite for any. Tests over the items of a test set resample them. No counts: not such a metric. Derive from CountMetric.
   virtual std::vector<double> count(const std::string& /*hypothesis*/, const std::string& /*reference*/) const { return {}; }
   virtual double score_counts(std::span<const double> /*sums*/) const { return 0; }
+  bool is_made_of_counts() const { return needs_hypotheses() && !count("", "").empty(); }
 
   virtual std::string signature() const = 0;  // all that the score's meaning depends on, as in sacreBLEU: "key:value|..."
 };

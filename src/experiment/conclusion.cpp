@@ -181,7 +181,7 @@ void add_provenance(const std::vector<PlannedRun>& plan, const Experiment& exper
     add("tokenizer", provenance.at("tokenizer").at("hash"));
   }
   findings.provenance.emplace_back("experiment", experiment.file.string());
-  findings.provenance.emplace_back("base config", experiment.options.base.string());
+  findings.provenance.emplace_back("base config", std::filesystem::proximate(experiment.options.base.value).string());
   findings.provenance.emplace_back("seeds", "1 to " + std::to_string(experiment.options.seeds));
   for (const auto& [name, values] : facts) {
     std::string text;

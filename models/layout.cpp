@@ -54,6 +54,16 @@ Layout Layout::without_tokens() const {
   return of_lengths(std::vector<int64_t>(form_ == Form::step ? positions_.size(0) : lengths_.size(), 0));
 }
 
+at::Tensor Layout::positions_from_end() const {
+  if (form_ == Form::masked) {
+    const auto is_token = padding_mask_.logical_not().to(at::kLong);
+    return is_token.cumsum(1).sub(1).sub(is_token.sum(1, /*keepdim=*/true)).flatten().index_select(0, cells_);
+  }
+  TORCH_CHECK(form_ != Form::step, "a step does not know the length of its sequences");
+  const auto lengths = at::tensor(lengths_, at::kLong);
+  return positions_ - lengths.repeat_interleave(lengths);
+}
+
 at::Tensor Layout::pad(const at::Tensor& packed) const {
   switch (form_) {
     case Form::step:

@@ -11,8 +11,9 @@ enum class Role {
   attention_key,
   attention_value,
   attention_output,
-  ffn_input,  // [d_ff, d_model]
-  ffn_gate,   // [d_ff, d_model]
+  attention_gate,  // [heads, d_model] or [heads * d_head, d_model]
+  ffn_input,       // [d_ff, d_model]
+  ffn_gate,        // [d_ff, d_model]
   ffn_output,
   gain,  // of a norm or a branch, one or [d_model]
   bias,

@@ -5,6 +5,7 @@
 #include "models/context.h"
 #include "models/layout.h"
 #include "models/module.h"
+#include "models/position/position.h"
 #include "src/core/config/choice.h"
 
 namespace sublayer::attention {
@@ -17,10 +18,19 @@ struct AttentionOptions : config::Options {
     v("num_heads", num_heads, "heads; they divide d_model");
     v("dropout", dropout, "rate on the attention weights; 0 switches it off");
   }
+  // A key that is set and makes sense within one sequence alone; empty: there is none.
+  virtual std::string key_of_self_attention_only() const { return ""; }
   void check(config::Checker& c) const override {
     c.require(num_heads > 0, "num_heads", "must be positive");
     c.require(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1");
   }
+};
+
+// An attention as its block sees it.
+struct Place {
+  int64_t d_model;
+  bool is_cross, is_decoder;
+  position::Position& position;
 };
 
 // Keys and values [B, H, S, d_head] of B sequences, and which of their S cells are padding ([B, S], true = padding; undefined: none).
@@ -34,7 +44,7 @@ class Attention : public Module {
  public:
   static constexpr const char* kind = "attention";
   static constexpr const char* kind_documentation = "queries look up values by keys";
-  using Arguments = std::tuple<int64_t>;  // d_model
+  using Arguments = std::tuple<const Place&>;
 
   // Keys and values of packed states [N, d_model].
   virtual KeyValues project(const at::Tensor& states, const Layout& layout) = 0;

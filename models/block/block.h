@@ -2,6 +2,7 @@
 
 #include "models/attention/attention.h"
 #include "models/feed_forward/feed_forward.h"
+#include "models/position/position.h"
 #include "models/residual/residual.h"
 
 namespace sublayer::block {
@@ -24,6 +25,7 @@ struct LayerPlace {
   int64_t d_model;
   bool is_decoder;
   const residual::Residual& residual;
+  position::Position& position;
 };
 
 // One pass through a layer. A decoder has a memory, or, while decoding, a cache that holds what it needs of it.
@@ -85,6 +87,13 @@ struct DecoderLayerOptions : LayerOptions {
     v.starts("attention", {"self_attention", "cross_attention"}, "what every attention of the layer starts from");
     v("self_attention", self_attention, "attention within a sequence");
     v("cross_attention", cross_attention, "attention to the encoder's states");
+  }
+
+ public:
+  void check(config::Checker& c) const override {
+    LayerOptions::check(c);
+    const auto key = dynamic_cast<const attention::AttentionOptions&>(cross_attention.options()).key_of_self_attention_only();
+    c.require(key.empty(), "cross_attention." + key, "has no meaning between two sequences: state it below self_attention");
   }
 };
 

@@ -22,10 +22,10 @@ class Standard final : public Block {
       connection->register_module("body", body);
       return connection;
     };
-    self_body_ = layer.self_attention.build(place.d_model);
+    self_body_ = layer.self_attention.build(attention::Place{place.d_model, false, place.is_decoder, place.position});
     self_ = connect("self_attention", self_body_);
     if (is_decoder_) {
-      cross_body_ = layer.cross_attention.build(place.d_model);
+      cross_body_ = layer.cross_attention.build(attention::Place{place.d_model, true, true, place.position});
       cross_ = connect("cross_attention", cross_body_);
     }
     feed_forward_body_ = layer.feed_forward.build(place.d_model);

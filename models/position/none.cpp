@@ -8,7 +8,6 @@ class None final : public Position {
  public:
   struct Options : config::Options {};
   None(const Options&, int64_t) {}
-  at::Tensor embed(const at::Tensor& embeddings, const at::Tensor&) override { return embeddings; }
 };
 
 SUBLAYER_REGISTER(Position, None, "none", "nothing is added");

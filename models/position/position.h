@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include "models/module.h"
+#include "models/position/attention_position.h"
 #include "src/core/config/choice.h"
 
 namespace sublayer::position {
@@ -15,7 +15,10 @@ class Position : public Module {
   using Arguments = std::tuple<int64_t>;  // d_model
 
   // Embeddings [N, d_model] of tokens at positions [N] (0-based, int64) -> [N, d_model].
-  virtual at::Tensor embed(const at::Tensor& embeddings, const at::Tensor& positions) = 0;
+  virtual at::Tensor embed(const at::Tensor& embeddings, const at::Tensor&) { return embeddings; }
+
+  // Its part in one attention of the model; null where it has none.
+  virtual std::shared_ptr<AttentionPosition> for_attention(const AttentionPlace&) { return nullptr; }
 
   // The longest sequence that has positions; 0: any length.
   virtual int64_t max_length() const { return 0; }

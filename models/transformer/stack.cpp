@@ -4,13 +4,14 @@
 
 namespace sublayer::transformer {
 
-Stack::Stack(const std::vector<const block::LayerOptions*>& layers, int64_t d_model, bool is_decoder, std::pair<int64_t, int64_t> depths) {
+Stack::Stack(const std::vector<const block::LayerOptions*>& layers, int64_t d_model, bool is_decoder, std::pair<int64_t, int64_t> depths,
+             position::Position& position) {
   const auto& last = *layers.back();
   residual_ =
       register_module("residual", last.residual.build(residual::StackPlace{d_model, is_decoder, depths.first, depths.second, last.norm}));
   auto list = register_module("layers", torch::nn::ModuleList());
   for (const auto* layer : layers) {
-    layers_.push_back(layer->block.build(*layer, block::LayerPlace{d_model, is_decoder, *residual_}));
+    layers_.push_back(layer->block.build(*layer, block::LayerPlace{d_model, is_decoder, *residual_, position}));
     list->push_back(layers_.back());
   }
 }

@@ -31,7 +31,8 @@ struct StackOptions : config::Options {
 class Stack : public Module {
  public:
   // `depths`: layers of the encoder and of the decoder.
-  Stack(const std::vector<const block::LayerOptions*>& layers, int64_t d_model, bool is_decoder, std::pair<int64_t, int64_t> depths);
+  Stack(const std::vector<const block::LayerOptions*>& layers, int64_t d_model, bool is_decoder, std::pair<int64_t, int64_t> depths,
+        position::Position& position);
   // Packed [N, d_model] -> [N, d_model].
   at::Tensor forward(const at::Tensor& x, const Layout& layout, const block::Memory* memory, Context& context);
   at::Tensor step(const at::Tensor& x, const Layout& layout, std::vector<block::LayerCache>& caches, Context& context);

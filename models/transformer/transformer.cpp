@@ -68,8 +68,8 @@ class Transformer final : public Seq2SeqModel {
     }
     position_ = register_module("position", options.position.build(width));
     const std::pair depths{options.encoder.num_layers, options.decoder.num_layers};
-    encoder_ = register_module("encoder", std::make_shared<Stack>(options.encoder.list(), width, false, depths));
-    decoder_ = register_module("decoder", std::make_shared<Stack>(options.decoder.list(), width, true, depths));
+    encoder_ = register_module("encoder", std::make_shared<Stack>(options.encoder.list(), width, false, depths, *position_));
+    decoder_ = register_module("decoder", std::make_shared<Stack>(options.decoder.list(), width, true, depths, *position_));
     if (options.embedding.tie == "none") {
       output_ = register_module("output", std::make_shared<Linear>(width, sizes.target, Role::output_projection, false));
     }

@@ -38,6 +38,11 @@ struct KeyValues {
   at::Tensor keys, values, padding_mask;
 };
 
+// Both, one after the other.
+inline KeyValues append(const KeyValues& former, const KeyValues& latest) {
+  return {at::cat({former.keys, latest.keys}, 2), at::cat({former.values, latest.values}, 2), {}};
+}
+
 // Queries look up a weighted mean of values. Keys and values are made once and may be kept: training makes them of a whole sequence,
 // decoding adds one token at a time.
 class Attention : public Module {

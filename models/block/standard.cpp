@@ -3,13 +3,10 @@
 namespace sublayer::block {
 namespace {
 
+using attention::append;
 using attention::Attention;
 using attention::KeyValues;
 using residual::Stream;
-
-KeyValues append(const KeyValues& former, const KeyValues& latest) {
-  return {at::cat({former.keys, latest.keys}, 2), at::cat({former.values, latest.values}, 2), {}};
-}
 
 // Self-attention, in a decoder then encoder-decoder attention, then the feed-forward network (Vaswani et al. 2017).
 class Standard final : public Block {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "models/context.h"
-#include "models/module.h"
-#include "src/core/config/fields.h"
+#include "models/norm/norm.h"
+#include "src/core/config/choice.h"
 
 namespace sublayer::transformer {
 
@@ -10,11 +10,15 @@ struct EmbeddingOptions : config::Options {
   std::string tie = "decoder";
   std::string scale = "sqrt_d_model";
   double dropout = 0.1;
+  Choice<norm::Norm> norm = "none";
+  bool output_bias = false;
   void fields(config::Fields& v) override {
     v.word("tie", tie, {"none", "decoder", "all"},
            "shared weights: target embedding and output projection (decoder), the source's too (all)");
     v.word("scale", scale, {"none", "sqrt_d_model"}, "factor on the embeddings");
     v("dropout", dropout, "rate on embeddings with positions; 0 switches it off");
+    v("norm", norm, "norm of embeddings with positions, before dropout");
+    v("output_bias", output_bias, "whether each word of the target has a bias of its own in the output projection");
   }
   void check(config::Checker& c) const override { c.require(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1"); }
 };

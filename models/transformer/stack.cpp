@@ -4,15 +4,18 @@
 
 namespace sublayer::transformer {
 
-Stack::Stack(const std::vector<const block::LayerOptions*>& layers, int64_t d_model, bool is_decoder, std::pair<int64_t, int64_t> depths,
-             position::Position& position) {
+Stack::Stack(const std::vector<const block::LayerOptions*>& layers, const StackPlan& plan) {
   const auto& last = *layers.back();
-  residual_ =
-      register_module("residual", last.residual.build(residual::StackPlace{d_model, is_decoder, depths.first, depths.second, last.norm}));
+  const residual::StackPlace place{plan.d_model, plan.is_decoder, plan.encoder_layers, plan.decoder_layers, last.norm};
+  residual_ = register_module("residual", last.residual.build(place));
   auto list = register_module("layers", torch::nn::ModuleList());
   for (const auto* layer : layers) {
-    layers_.push_back(layer->block.build(*layer, block::LayerPlace{d_model, is_decoder, *residual_, position}));
-    list->push_back(layers_.back());
+    if (plan.shares_layers && !layers_.empty()) {
+      layers_.push_back(layers_.front());
+    } else {
+      layers_.push_back(layer->block.build(*layer, block::LayerPlace{plan.d_model, plan.is_decoder, *residual_, plan.position}));
+      list->push_back(layers_.back());
+    }
   }
 }
 

@@ -8,15 +8,19 @@ namespace sublayer::transformer {
 template <class Layer>
 struct StackOptions : config::Options {
   int64_t num_layers = 6;
+  bool share_layers = false;
   std::vector<Layer> layers;
   void fields(config::Fields& v) override {
     v("num_layers", num_layers, "depth");
+    v("share_layers", share_layers, "whether one layer is used at every depth (Universal Transformer, Dehghani et al. 2019)");
     v.per_layer("layer", "layers", layers, num_layers,
                 "options of single layers or ranges, e.g. {\"0\": ..., \"4-5\": ...}, on top of `layer`");
   }
   void check(config::Checker& c) const override {
     c.require(num_layers > 0, "num_layers", "must be positive");
     for (size_t i = 1; i < layers.size(); ++i) {
+      c.require(!share_layers || config::to_yaml(config::write(layers[i])) == config::to_yaml(config::write(layers[0])), "share_layers",
+                "shared layers have the same options, but those of layer " + std::to_string(i) + " differ from those of layer 0");
       c.require(layers[i].residual.name() == layers[0].residual.name(), "layers." + std::to_string(i) + ".residual",
                 "the residual's type belongs to the whole stack: layer 0 has '" + layers[0].residual.name() + "'");
     }
@@ -28,11 +32,17 @@ struct StackOptions : config::Options {
   }
 };
 
+// What a stack is told beside its layers.
+struct StackPlan {
+  int64_t d_model;
+  bool is_decoder, shares_layers;
+  int64_t encoder_layers, decoder_layers;
+  position::Position& position;
+};
+
 class Stack : public Module {
  public:
-  // `depths`: layers of the encoder and of the decoder.
-  Stack(const std::vector<const block::LayerOptions*>& layers, int64_t d_model, bool is_decoder, std::pair<int64_t, int64_t> depths,
-        position::Position& position);
+  Stack(const std::vector<const block::LayerOptions*>& layers, const StackPlan& plan);
   // Packed [N, d_model] -> [N, d_model].
   at::Tensor forward(const at::Tensor& x, const Layout& layout, const block::Memory* memory, Context& context);
   at::Tensor step(const at::Tensor& x, const Layout& layout, std::vector<block::LayerCache>& caches, Context& context);

@@ -67,12 +67,17 @@ class Transformer final : public Seq2SeqModel {
       target_embedding_ = embed("target_embedding", sizes.target);
     }
     position_ = register_module("position", options.position.build(width));
-    const std::pair depths{options.encoder.num_layers, options.decoder.num_layers};
-    encoder_ = register_module("encoder", std::make_shared<Stack>(options.encoder.list(), width, false, depths, *position_));
-    decoder_ = register_module("decoder", std::make_shared<Stack>(options.decoder.list(), width, true, depths, *position_));
+    embedding_norm_ = register_module("embedding_norm", options.embedding.norm.build(width));
+    const auto stack = [&](const auto& own, bool is_decoder) {
+      return std::make_shared<Stack>(
+          own.list(), StackPlan{width, is_decoder, own.share_layers, options.encoder.num_layers, options.decoder.num_layers, *position_});
+    };
+    encoder_ = register_module("encoder", stack(options.encoder, false));
+    decoder_ = register_module("decoder", stack(options.decoder, true));
     if (options.embedding.tie == "none") {
       output_ = register_module("output", std::make_shared<Linear>(width, sizes.target, Role::output_projection, false));
     }
+    if (options.embedding.output_bias) output_bias_ = add_parameter("output_bias", {sizes.target}, Role::bias, 0);
     assign_paths();
   }
 
@@ -99,7 +104,7 @@ class Transformer final : public Seq2SeqModel {
     return hidden;
   }
 
-  OutputProjection output_projection() const override { return {output_ ? output_->weight() : target_embedding_->weight(), {}}; }
+  OutputProjection output_projection() const override { return {output_ ? output_->weight() : target_embedding_->weight(), output_bias_}; }
   int64_t max_length() const override { return position_->max_length(); }
   void initialize(const Noise& noise) override { initializer::initialize(*this, *initializer_, noise); }
 
@@ -107,7 +112,7 @@ class Transformer final : public Seq2SeqModel {
   at::Tensor embed(Embedding& embedding, const at::Tensor& ids, const Layout& layout, const char* side, Context& context) {
     const auto embedded = context.observed(embedding.path(), "output", embedding.forward(ids));
     const auto placed = context.observed(position_->path(), "output", position_->embed(embedded, layout.positions()));
-    return dropout(placed, dropout_, *this, side, context);
+    return dropout(embedding_norm_->forward(placed), dropout_, *this, side, context);
   }
 
   double dropout_;
@@ -115,7 +120,9 @@ class Transformer final : public Seq2SeqModel {
   std::shared_ptr<Embedding> source_embedding_, target_embedding_;
   std::shared_ptr<position::Position> position_;
   std::shared_ptr<Stack> encoder_, decoder_;
+  std::shared_ptr<norm::Norm> embedding_norm_;
   std::shared_ptr<Linear> output_;
+  std::optional<at::Tensor> output_bias_;
 };
 
 SUBLAYER_REGISTER(Seq2SeqModel, Transformer, "transformer", "encoder-decoder Transformer");

@@ -303,6 +303,7 @@ TEST_CASE("every variant of a model's kinds can be exported") {
     REQUIRE_NOTHROW(exported(*small_model(variant), joint));
   }
   for (const char* tie : {"none", "decoder", "all"}) export_one(std::string("{embedding: {tie: ") + tie + "}}");
+  export_one("{embedding: {output_bias: true}}");
   export_one("{layer: {feed_forward: {bias: false}, attention: {bias: false}}}");
   export_one("{decoder: {layer: {self_attention: {num_heads: 4}, cross_attention: {num_heads: 1}}}}");
 }

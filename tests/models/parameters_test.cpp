@@ -144,6 +144,32 @@ TEST_CASE("parameters have the roles and shapes that initializers and optimizers
   check("encoder.residual.norm.weight", Role::gain, {16});
 }
 
+TEST_CASE("shared layers are one, whatever the depth, and have one set of options") {
+  const auto model = small_model("{encoder: {share_layers: true, num_layers: 3}}");
+  int64_t count = 0;
+  for (const auto& parameter : all_parameters(*model)) {
+    if (!parameter.name.starts_with("encoder.layers.")) continue;
+    ++count;
+    CHECK(parameter.name.starts_with("encoder.layers.0."));
+  }
+  CHECK(count > 10);
+  const SentencePairs pairs;
+  CHECK(!hidden_states(*model, pairs).allclose(hidden_states(*small_model("{encoder: {share_layers: true, num_layers: 2}}"), pairs)));
+  const auto refusal = message_of<ConfigError>([] { small_model("{encoder: {share_layers: true, layers: {\"1\": {dropout: 0.5}}}}"); });
+  CHECK(refusal.find("encoder.share_layers: shared layers have the same options, but those of layer 1 differ") != std::string::npos);
+}
+
+TEST_CASE("words of the target may have a bias of their own") {
+  const auto model = small_model("{embedding: {output_bias: true}}", {13, 11, false});
+  const auto projection = model->output_projection();
+  REQUIRE(projection.bias);
+  CHECK(projection.bias->sizes() == at::IntArrayRef({11}));
+  CHECK(projection.bias->requires_grad());
+  model->initialize(Noise(1)("init"));
+  CHECK(values_of(*model).at("output_bias").equal(at::zeros({11})));
+  CHECK(!small_model()->output_projection().bias);
+}
+
 TEST_CASE("every initializer fills all parameters, gains with 1 and biases with 0, from the seed alone") {
   for (const auto& name : Registry<initializer::Initializer>::instance().names()) {
     DYNAMIC_SECTION(name) {

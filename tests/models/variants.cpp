@@ -45,6 +45,8 @@ std::vector<Variant> all_variants() {
   }
   for (const std::string options : {"key_value_heads: 1", "query_key_norm: rms_norm", "gate: head", "gate: element", "soft_cap: 0.5"})
     list.push_back({"attention " + options, "layer: {attention: {" + options + "}}"});
+  for (const std::string options : {"embedding: {norm: layer_norm}", "encoder: {share_layers: true}", "decoder: {share_layers: true}"})
+    list.push_back({options, options});
   list.push_back({"attention window: 1", "layer: {self_attention: {window: 1}}"});
   for (const std::string position :
        {"{type: rotary, share: 0.5, cross: false}", "{type: relative_bias, shared: false, buckets: 4, max_distance: 3}",

@@ -6,6 +6,7 @@ Exit status: 0 passed, 1 failed, 77 skipped.
 import json
 import math
 import re
+import subprocess
 import sys
 
 try:
@@ -15,7 +16,7 @@ except ImportError as missing:
     print("skipped:", missing)
     sys.exit(77)
 
-from program import SOURCE, TINY, expect, expect_equal, expect_refusal, output_of, run_tests, tensors_of, write
+from program import BINARY, SOURCE, TINY, expect, expect_equal, expect_refusal, output_of, run_tests, tensors_of, write
 
 COMMANDS = ["train", "evaluate", "translate", "score", "average", "export", "inspect", "explain", "list", "schema", "bleu", "metric",
             "sweep", "report", "compare", "diff", "statistics", "new"]
@@ -37,6 +38,12 @@ def test_every_command_has_help_with_an_example(_):
     for command in listed:
         text = output_of(command, "--help")
         expect("Example: " in text and f"sublayer {command}" in text.partition("Example: ")[2], f"{command} --help has no example: {text}")
+
+
+def test_the_page_of_variants_is_what_list_says(_):
+    page = subprocess.run([sys.executable, SOURCE / "tools" / "variants_page.py", BINARY], check=True, capture_output=True, text=True).stdout
+    expect((SOURCE / "docs" / "variants.md").read_text(encoding="utf-8") == page,
+           "docs/variants.md is out of date: tools/variants_page.py build/sublayer > docs/variants.md")
 
 
 def test_version_names_commit_libtorch_and_processor(_):

@@ -10,7 +10,7 @@ namespace {
 class AttentionEntropy final : public ActivationProbe {
  public:
   struct Options : ProbeOptions {
-    Options() : ProbeOptions("*.layers.*.*_attention.body") {}
+    Options() : ProbeOptions("*.layers.**") {}
   };
   explicit AttentionEntropy(const Options& options) : ActivationProbe(options) {}
   std::string_view reads() const override { return "weights"; }

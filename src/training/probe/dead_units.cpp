@@ -9,7 +9,7 @@ namespace {
 class DeadUnits final : public ActivationProbe {
  public:
   struct Options : ProbeOptions {
-    Options() : ProbeOptions("*.layers.*.feed_forward.body.activation") {}
+    Options() : ProbeOptions("*.layers.**.activation") {}
   };
   explicit DeadUnits(const Options& options) : ActivationProbe(options) {}
   std::string_view reads() const override { return "output"; }

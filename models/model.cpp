@@ -4,6 +4,11 @@
 
 namespace sublayer {
 
+at::Tensor OutputProjection::logits(const at::Tensor& hidden) const {
+  const auto logits = at::linear(hidden, weight, bias);
+  return soft_cap > 0 ? (logits / soft_cap).tanh() * soft_cap : logits;
+}
+
 std::vector<std::pair<std::string, at::Tensor*>> DecoderState::tensors() {
   std::vector<std::pair<std::string, at::Tensor*>> list;
   for (size_t i = 0; i < layers.size(); ++i) {

@@ -32,10 +32,12 @@ struct DecoderState {
   void select(const at::Tensor& rows);
 };
 
-// hidden states [N, d_model] -> logits [N, vocabulary]: hidden W^T + b.
+// hidden states [N, d_model] -> logits [N, vocabulary]: h W^T + b, or with a soft cap c, c tanh((h W^T + b) / c).
 struct OutputProjection {
-  at::Tensor weight;               // [vocabulary, d_model]
-  std::optional<at::Tensor> bias;  // [vocabulary]
+  at::Tensor weight;                    // [vocabulary, d_model]
+  std::optional<at::Tensor> bias = {};  // [vocabulary]
+  double soft_cap = 0;                  // 0: none
+  at::Tensor logits(const at::Tensor& hidden) const;
 };
 
 // What a config must know of a model's options, whatever the variant.

@@ -38,6 +38,18 @@ std::vector<ParameterSpec> all_parameters(const Module& root) {
   return list;
 }
 
+std::vector<const Module*> modules_above(const Module& root, const std::string& path) {
+  std::vector<const Module*> list;
+  const torch::nn::Module* module = &root;
+  for (size_t start = 0, dot = path.find('.'); module && dot != std::string::npos; start = dot + 1, dot = path.find('.', start)) {
+    const auto children = module->named_children();
+    const auto* child = children.find(path.substr(start, dot - start));
+    module = child ? child->get() : nullptr;
+    if (const auto* ours = dynamic_cast<const Module*>(module)) list.push_back(ours);
+  }
+  return list;
+}
+
 std::vector<std::string> remarks(const Module& root) {
   std::vector<std::string> lines;
   for (const auto& child : root.named_modules("", /*include_self=*/false)) {

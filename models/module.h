@@ -26,6 +26,9 @@ class Module : public torch::nn::Module {
   // Factor on the first values of parameters of a role below this module, whatever the initializer.
   virtual double initial_gain(Role) const { return 1; }
 
+  // How many times one pass over the model runs through the module.
+  virtual int64_t uses() const { return 1; }
+
   // What the module worked out by itself, for people: "inner width 341"; empty where nothing.
   virtual std::string remark() const { return ""; }
 
@@ -43,6 +46,9 @@ class Module : public torch::nn::Module {
 
 // Every parameter below `root` once, with its full path as name, in the order of registration.
 std::vector<ParameterSpec> all_parameters(const Module& root);
+
+// The modules that a path below `root` leads through, outermost first; those that are no Module of ours are left out.
+std::vector<const Module*> modules_above(const Module& root, const std::string& path);
 
 // The remarks of all modules below `root`, layers that say the same in one line: "encoder.layers.*.feed_forward.body: inner width 341".
 std::vector<std::string> remarks(const Module& root);

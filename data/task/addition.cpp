@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -11,8 +12,11 @@ class Addition final : public Task {
  public:
   struct Options : GeneratedOptions {
     int64_t digits = 4;
+    std::string order = "highest_first";
     void fields(config::Fields& v) override {
       v("digits", digits, "digits of the longest number to add");
+      v.word("order", order, {"highest_first", "lowest_first"},
+             "of a number's digits; with the lowest first a carry is known when it is needed");
       GeneratedOptions::fields(v);
     }
     void check(config::Checker& c) const override {
@@ -26,7 +30,7 @@ class Addition final : public Task {
   Corpus load(Split split) const override {
     return generate(options_, split, [this](const Noise& noise) {
       const uint64_t a = number(noise("first")), b = number(noise("second"));
-      return Example{spaced(a) + " + " + spaced(b), spaced(a + b)};
+      return Example{written(a) + " + " + written(b), written(a + b)};
     });
   }
 
@@ -36,9 +40,10 @@ class Addition final : public Task {
     for (uint64_t digits = 1 + noise.below(options_.digits, 0); digits > 0; --digits) bound *= 10;
     return noise.below(bound, 1);
   }
-  static std::string spaced(uint64_t number) {
-    std::string text;
-    for (const char digit : std::to_string(number)) text += (text.empty() ? "" : " ") + std::string(1, digit);
+  std::string written(uint64_t number) const {
+    std::string digits = std::to_string(number), text;
+    if (options_.order == "lowest_first") std::reverse(digits.begin(), digits.end());
+    for (const char digit : digits) text += (text.empty() ? "" : " ") + std::string(1, digit);
     return text;
   }
 

@@ -26,10 +26,13 @@ struct AttentionOptions : config::Options {
   }
 };
 
+// Whose tokens keys and values are of: the sequence's own, or the encoder's.
+enum class Side { own, memory };
+
 // An attention as its block sees it.
 struct Place {
   int64_t d_model;
-  bool is_cross, is_decoder;
+  bool sees_own, sees_memory, is_decoder;
   position::Position& position;
 };
 
@@ -43,6 +46,13 @@ inline KeyValues append(const KeyValues& former, const KeyValues& latest) {
   return {at::cat({former.keys, latest.keys}, 2), at::cat({former.values, latest.values}, 2), {}};
 }
 
+// Keys and values of a side. Causal: a token sees those up to its own place only.
+struct Sight {
+  Side side;
+  KeyValues seen;
+  bool is_causal;
+};
+
 // Queries look up a weighted mean of values. Keys and values are made once and may be kept: training makes them of a whole sequence,
 // decoding adds one token at a time.
 class Attention : public Module {
@@ -51,11 +61,11 @@ class Attention : public Module {
   static constexpr const char* kind_documentation = "queries look up values by keys";
   using Arguments = std::tuple<const Place&>;
 
-  // Keys and values of packed states [N, d_model].
-  virtual KeyValues project(const at::Tensor& states, const Layout& layout) = 0;
+  // Keys and values of packed states [N, d_model] of a side.
+  virtual KeyValues project(const at::Tensor& states, const Layout& layout, Side side) = 0;
 
-  // x [N, d_model], packed as `layout` says -> [N, d_model]. Causal: a token sees the keys up to its own place only.
-  virtual at::Tensor attend(const at::Tensor& x, const Layout& layout, const KeyValues& memory, bool is_causal, Context& context) = 0;
+  // x [N, d_model], packed as `layout` says -> [N, d_model], by one softmax over the keys of all sights.
+  virtual at::Tensor attend(const at::Tensor& x, const Layout& layout, const std::vector<Sight>& sights, Context& context) = 0;
 };
 
 }  // namespace sublayer::attention

@@ -1,4 +1,4 @@
-// B batch, H heads, G heads of keys and values, T queries, S keys, D d_head; N packed tokens.
+// B batch, H heads, G heads of keys and values, T queries, S keys (of one sight or of all), D d_head; N packed tokens.
 #include <cmath>
 #include <limits>
 
@@ -22,7 +22,7 @@ struct MultiHeadOptions : AttentionOptions {
     v("key_value_heads", key_value_heads,
       "heads of keys and values, each shared by as many of queries (Ainslie et al. 2023); 0: num_heads");
     v("bias", bias, "whether the projections add a bias");
-    v("query_key_norm", query_key_norm, "norm of each head's queries and keys (Henry et al. 2020)");
+    v("query_key_norm", query_key_norm, "norm of each head's queries and keys (Dehghani et al. 2023; with another norm Henry et al. 2020)");
     v.word("gate", gate, {"none", "head", "element"},
            "sigmoid gate on the heads' results, one for each head or for each of its elements (Qiu et al. 2025)");
     v("soft_cap", soft_cap, "scores s become c tanh(s / c) (Gemma 2); 0 switches it off");
@@ -49,8 +49,7 @@ class MultiHead final : public Attention {
         d_head_(place.d_model / options.num_heads),
         window_(options.window),
         dropout_(options.dropout),
-        soft_cap_(options.soft_cap),
-        is_cross_(place.is_cross) {
+        soft_cap_(options.soft_cap) {
     const auto project = [&](const char* name, int64_t outputs, Role role) {
       return register_module(name, std::make_shared<Linear>(place.d_model, outputs, role, options.bias));
     };
@@ -61,30 +60,28 @@ class MultiHead final : public Attention {
     output_ = register_module("output", std::make_shared<Linear>(heads_ * d_head_, place.d_model, Role::attention_output, options.bias));
     query_norm_ = register_module("query_norm", options.query_key_norm.build(d_head_));
     key_norm_ = register_module("key_norm", options.query_key_norm.build(d_head_));
-    position_ = place.position.for_attention({heads_, d_head_, place.is_cross, place.is_decoder});
-    if (position_ && !position_->is_shared()) register_module("position", position_);
+    const auto locate = [&](const char* name, bool is_cross) {
+      auto position = place.position.for_attention({heads_, d_head_, is_cross, place.is_decoder});
+      if (position && !position->is_shared()) register_module(name, position);
+      return position;
+    };
+    if (place.sees_own) own_position_ = locate("position", false);
+    if (place.sees_memory) memory_position_ = locate("memory_position", true);
   }
 
-  KeyValues project(const at::Tensor& states, const Layout& layout) override {
+  KeyValues project(const at::Tensor& states, const Layout& layout, Side side) override {
     auto keys = key_norm_->forward(key_->forward(states).unflatten(1, {key_value_heads_, d_head_}));  // [N, G, D]
     // Between two sequences only the distance from the end of the source is known to all queries: the target goes on where the source ends.
-    if (position_) keys = position_->turned(keys, is_cross_ ? layout.positions_from_end() : layout.positions());
+    if (const auto* position = position_of(side))
+      keys = position->turned(keys, side == Side::memory ? layout.positions_from_end() : layout.positions());
     const auto values = value_->forward(states).unflatten(1, {key_value_heads_, d_head_});
     return {by_head(keys, key_value_heads_, layout), by_head(values, key_value_heads_, layout), layout.padding_mask()};
   }
 
-  at::Tensor attend(const at::Tensor& x, const Layout& layout, const KeyValues& memory, bool is_causal, Context& context) override {
-    auto queries = query_norm_->forward(query_->forward(x).unflatten(1, {heads_, d_head_}));  // [N, H, D]
-    if (position_) queries = position_->turned(queries, layout.positions());
-    // Keys behind a causal mask need no other: padding stands at the end, and what padded queries see is thrown away.
-    std::optional<at::Tensor> visible;  // [B, 1, 1, S]
-    if (memory.padding_mask.defined() && !is_causal) visible = memory.padding_mask.logical_not().unsqueeze(1).unsqueeze(2);
-    const KeyValues shared{for_all_heads(memory.keys), for_all_heads(memory.values), {}};
-    const bool changes_scores = soft_cap_ > 0 || window_ > 0 || (position_ && position_->adds_to_scores());
-    const bool is_plain = changes_scores || context.observer || (context.is_training && dropout_ > 0);
-    const auto padded = by_head(queries, heads_, layout);  // [B, H, T, D]
-    const auto heads = is_plain ? attend_plainly(padded, layout, shared, visible, is_causal, context)
-                                : at::scaled_dot_product_attention(padded, shared.keys, shared.values, visible, 0, is_causal);
+  at::Tensor attend(const at::Tensor& x, const Layout& layout, const std::vector<Sight>& sights, Context& context) override {
+    const auto queries = query_norm_->forward(query_->forward(x).unflatten(1, {heads_, d_head_}));  // [N, H, D]
+    const auto heads =
+        is_plain(sights, context) ? attend_plainly(queries, layout, sights, context) : attend_fused(queries, layout, sights[0]);
     auto result = layout.pack(heads.transpose(1, 2).flatten(2)).unflatten(1, {heads_, d_head_});  // [N, H, D]
     if (gate_) result = result * gate_->forward(x).sigmoid().unflatten(1, {heads_, -1});
     return output_->forward(result.flatten(1));
@@ -109,35 +106,73 @@ class MultiHead final : public Attention {
     return (keys - keys.narrow(1, -1, 1)) - (queries - queries.narrow(0, -1, 1));
   }
 
+  const position::AttentionPosition* position_of(Side side) const { return (side == Side::own ? own_position_ : memory_position_).get(); }
+
+  // Queries [N, H, D] as they meet the keys of a side, [B, H, T, D].
+  at::Tensor turned(const at::Tensor& queries, const Layout& layout, Side side) const {
+    const auto* position = position_of(side);
+    return by_head(position ? position->turned(queries, layout.positions()) : queries, heads_, layout);
+  }
+
+  // Which keys are no padding, [B, 1, 1, S]. Keys behind a causal mask need no other: padding stands at the end, and what padded queries
+  // see is thrown away.
+  static std::optional<at::Tensor> visible(const Sight& sight) {
+    if (sight.is_causal || !sight.seen.padding_mask.defined()) return {};
+    return sight.seen.padding_mask.logical_not().unsqueeze(1).unsqueeze(2);
+  }
+
   // LibTorch's fused kernel falls back to a slow path with dropout inside, and knows no more of scores than a mask; and the noise is ours.
-  at::Tensor attend_plainly(const at::Tensor& queries, const Layout& layout, const KeyValues& memory,
-                            const std::optional<at::Tensor>& visible, bool is_causal, Context& context) const {
-    const auto scaled = queries * (1 / std::sqrt(static_cast<double>(d_head_)));
-    auto scores = at::matmul(scaled, memory.keys.transpose(-2, -1));  // [B, H, T, S]
-    // Finite, so that a padded query with nothing but padding in its window has weights and not NaN.
-    const double nothing =
-        scores.scalar_type() == at::kDouble ? std::numeric_limits<double>::lowest() : std::numeric_limits<float>::lowest();
-    const bool needs_offsets = is_causal || window_ > 0 || (position_ && position_->adds_to_scores());
-    const auto offsets = needs_offsets ? offsets_of(scores) : at::Tensor();
-    if (position_ && position_->adds_to_scores()) scores = scores + position_->added_to_scores(scaled, offsets);
-    if (soft_cap_ > 0) scores = (scores / soft_cap_).tanh() * soft_cap_;
-    if (visible) scores = scores.masked_fill(visible->logical_not(), nothing);
-    if (is_causal) scores = scores.masked_fill(offsets.gt(0), nothing);
-    if (window_ > 0) scores = scores.masked_fill(offsets.abs().gt(window_), nothing);
-    const auto weights = scores.softmax(-1);
+  bool is_plain(const std::vector<Sight>& sights, const Context& context) const {
+    const auto* position = position_of(sights[0].side);
+    const bool changes_scores = soft_cap_ > 0 || window_ > 0 || (position && position->adds_to_scores());
+    return sights.size() > 1 || changes_scores || context.observer || (context.is_training && dropout_ > 0);
+  }
+
+  at::Tensor attend_fused(const at::Tensor& queries, const Layout& layout, const Sight& sight) const {
+    return at::scaled_dot_product_attention(turned(queries, layout, sight.side), for_all_heads(sight.seen.keys),
+                                            for_all_heads(sight.seen.values), visible(sight), 0, sight.is_causal);
+  }
+
+  at::Tensor attend_plainly(const at::Tensor& queries, const Layout& layout, const std::vector<Sight>& sights, Context& context) const {
+    std::vector<at::Tensor> scores, values;
+    for (const auto& sight : sights) {
+      scores.push_back(scores_of(queries, layout, sight));
+      values.push_back(for_all_heads(sight.seen.values));
+    }
+    const auto joined = [](const std::vector<at::Tensor>& parts, int64_t dimension) {
+      return parts.size() == 1 ? parts[0] : at::cat(parts, dimension);
+    };
+    const auto weights = joined(scores, 3).softmax(-1);
     if (context.observer) {
       const auto packed = layout.pack(weights.transpose(1, 2).flatten(2)).unflatten(1, {heads_, -1});  // [N, H, S]
       context.observer->see(path(), "weights", packed);
     }
-    return at::matmul(sublayer::dropout(weights, dropout_, *this, "weights", context), memory.values);
+    return at::matmul(sublayer::dropout(weights, dropout_, *this, "weights", context), joined(values, 2));
+  }
+
+  // [B, H, T, S]
+  at::Tensor scores_of(const at::Tensor& queries, const Layout& layout, const Sight& sight) const {
+    const auto* position = position_of(sight.side);
+    const bool is_added_to = position && position->adds_to_scores(), has_window = window_ > 0 && sight.side == Side::own;
+    const auto scaled = turned(queries, layout, sight.side) * (1 / std::sqrt(static_cast<double>(d_head_)));
+    auto scores = at::matmul(scaled, for_all_heads(sight.seen.keys).transpose(-2, -1));
+    // Finite, so that a padded query with nothing but padding in its window has weights and not NaN.
+    const double nothing =
+        scores.scalar_type() == at::kDouble ? std::numeric_limits<double>::lowest() : std::numeric_limits<float>::lowest();
+    const auto offsets = sight.is_causal || has_window || is_added_to ? offsets_of(scores) : at::Tensor();
+    if (is_added_to) scores = scores + position->added_to_scores(scaled, offsets);
+    if (soft_cap_ > 0) scores = (scores / soft_cap_).tanh() * soft_cap_;
+    if (const auto seen = visible(sight)) scores = scores.masked_fill(seen->logical_not(), nothing);
+    if (sight.is_causal) scores = scores.masked_fill(offsets.gt(0), nothing);
+    if (has_window) scores = scores.masked_fill(offsets.abs().gt(window_), nothing);
+    return scores;
   }
 
   int64_t heads_, key_value_heads_, d_head_, window_;
   double dropout_, soft_cap_;
-  bool is_cross_;
   std::shared_ptr<Linear> query_, key_, value_, gate_, output_;
   std::shared_ptr<norm::Norm> query_norm_, key_norm_;
-  std::shared_ptr<position::AttentionPosition> position_;
+  std::shared_ptr<position::AttentionPosition> own_position_, memory_position_;
 };
 
 SUBLAYER_REGISTER(Attention, MultiHead, "multi_head", "scaled dot-product attention in several heads");

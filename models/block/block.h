@@ -9,6 +9,12 @@ namespace sublayer::block {
 
 struct LayerOptions;
 
+// What every block's options have.
+struct BlockOptions : config::Options {
+  // Whether one attention of the decoder looks at both sequences, its own and the encoder's.
+  virtual bool merges_attentions() const { return false; }
+};
+
 // Packed states of the encoder, [N, d_model], and where they stand.
 struct Memory {
   at::Tensor states;
@@ -33,7 +39,17 @@ struct LayerCall {
   const Layout& layout;
   const Memory* memory = nullptr;
   LayerCache* cache = nullptr;
+
+  // Keys and values of the sequence itself, of which x [N, d_model] are the states now computed; those of former steps come first.
+  attention::KeyValues own(attention::Attention& attention, const at::Tensor& x) const;
+  attention::KeyValues of_memory(attention::Attention& attention) const;
+
+  // Whether x holds more than the latest token, so that a decoder must hide what comes after each.
+  bool is_whole() const { return !cache; }
 };
+
+// The cache before the first token, with the keys and values of the attentions that look at either side.
+LayerCache start_cache(attention::Attention& own, attention::Attention& of_memory, const Memory& memory);
 
 // A layer: its sublayers and their order.
 class Block : public Module {
@@ -60,7 +76,7 @@ struct LayerOptions : config::Options {
   Choice<feed_forward::FeedForward> feed_forward = "dense";
   void fields(config::Fields& v) override {
     v("block", block, "the sublayers and their order");
-    v("residual", residual, "where norm and skip stand; one type for all layers of a stack");
+    v("residual", residual, "where norm and skip stand; one with all its options for all layers of a stack");
     v("norm", norm, "normalisation of each sublayer");
     v("dropout", dropout, "rate on each sublayer's output; 0 switches it off");
     v("branch", branch, "what is done to each sublayer's output before it joins the stream");
@@ -92,6 +108,11 @@ struct DecoderLayerOptions : LayerOptions {
  public:
   void check(config::Checker& c) const override {
     LayerOptions::check(c);
+    if (dynamic_cast<const BlockOptions&>(block.options()).merges_attentions()) {
+      c.require(config::yaml_of(cross_attention) == config::yaml_of(self_attention), "cross_attention",
+                "is one with self_attention in block " + block.name() + ": state `attention` for both");
+      return;
+    }
     const auto key = dynamic_cast<const attention::AttentionOptions&>(cross_attention.options()).key_of_self_attention_only();
     c.require(key.empty(), "cross_attention." + key, "has no meaning between two sequences: state it below self_attention");
   }

@@ -3,12 +3,16 @@
 namespace sublayer::block {
 namespace {
 
+using attention::Attention;
+using attention::Side;
+using attention::Sight;
+
 // The sublayers of a layer side by side, under one norm and one skip.
-class Side final : public Module {
+class Sublayers final : public Module {
  public:
-  Side(const LayerOptions& layer, const LayerPlace& place) {
+  Sublayers(const LayerOptions& layer, const LayerPlace& place) {
     const auto attention = [&](const char* name, const Choice<attention::Attention>& choice, bool is_cross) {
-      return register_module(name, choice.build(attention::Place{place.d_model, is_cross, place.is_decoder, place.position}));
+      return register_module(name, choice.build(attention::Place{place.d_model, !is_cross, is_cross, place.is_decoder, place.position}));
     };
     self_attention = attention("self_attention", layer.self_attention, false);
     if (place.is_decoder) cross_attention = attention("cross_attention", layer.cross_attention, true);
@@ -22,37 +26,34 @@ class Side final : public Module {
 // (GPT-J, Wang & Komatsuzaki 2021; PaLM, Chowdhery et al. 2022). Half as deep per layer, and its products can be joined.
 class Parallel final : public Block {
  public:
-  struct Options : config::Options {};
+  struct Options : BlockOptions {};
   Parallel(const Options&, const LayerOptions& layer, const LayerPlace& place) : is_decoder_(place.is_decoder) {
     connection_ = register_module("parallel", place.residual.connect({place.d_model, layer.norm, layer.dropout, layer.branch}));
-    body_ = connection_->register_module("body", std::make_shared<Side>(layer, place));
+    body_ = connection_->register_module("body", std::make_shared<Sublayers>(layer, place));
   }
 
   residual::Stream forward(residual::Stream stream, const LayerCall& call, Context& context) override {
     const auto all = [&](const at::Tensor& x, Context& inner) {
       const auto shown = [&](const Module& module, at::Tensor y) { return inner.observed(module.path(), "output", std::move(y)); };
-      auto seen = body_->self_attention->project(x, call.layout);
-      if (call.cache) seen = call.cache->self = attention::append(call.cache->self, seen);
-      const bool is_causal = is_decoder_ && !call.cache;
-      auto sum = shown(*body_->self_attention, body_->self_attention->attend(x, call.layout, seen, is_causal, inner));
+      const auto attended = [&](Attention& attention, const Sight& sight) {
+        return shown(attention, attention.attend(x, call.layout, {sight}, inner));
+      };
+      auto& self = *body_->self_attention;
+      auto sum = attended(self, {Side::own, call.own(self, x), is_decoder_ && call.is_whole()});
       if (is_decoder_) {
-        const auto& cross = body_->cross_attention;
-        const auto memory = call.cache ? call.cache->cross : cross->project(call.memory->states, call.memory->layout);
-        sum = sum + shown(*cross, cross->attend(x, call.layout, memory, false, inner));
+        auto& cross = *body_->cross_attention;
+        sum = sum + attended(cross, {Side::memory, call.of_memory(cross), false});
       }
       return sum + shown(*body_->feed_forward, body_->feed_forward->forward(x, inner));
     };
     return connection_->forward(std::move(stream), all, context);
   }
 
-  LayerCache start(const Memory& memory) override {
-    auto none = body_->self_attention->project(memory.states.narrow(0, 0, 0), memory.layout.without_tokens());
-    return {{none.keys, none.values, {}}, body_->cross_attention->project(memory.states, memory.layout)};
-  }
+  LayerCache start(const Memory& memory) override { return start_cache(*body_->self_attention, *body_->cross_attention, memory); }
 
  private:
   bool is_decoder_;
-  std::shared_ptr<Side> body_;
+  std::shared_ptr<Sublayers> body_;
   std::shared_ptr<residual::Connection> connection_;
 };
 

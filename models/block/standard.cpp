@@ -3,15 +3,15 @@
 namespace sublayer::block {
 namespace {
 
-using attention::append;
 using attention::Attention;
 using attention::KeyValues;
+using attention::Side;
 using residual::Stream;
 
 // Self-attention, in a decoder then encoder-decoder attention, then the feed-forward network (Vaswani et al. 2017).
 class Standard final : public Block {
  public:
-  struct Options : config::Options {};
+  struct Options : BlockOptions {};
   Standard(const Options&, const LayerOptions& layer, const LayerPlace& place) : is_decoder_(place.is_decoder) {
     const residual::SublayerPlace sublayer{place.d_model, layer.norm, layer.dropout, layer.branch};
     const auto connect = [&](const char* name, const auto& body) {
@@ -19,10 +19,10 @@ class Standard final : public Block {
       connection->register_module("body", body);
       return connection;
     };
-    self_body_ = layer.self_attention.build(attention::Place{place.d_model, false, place.is_decoder, place.position});
+    self_body_ = layer.self_attention.build(attention::Place{place.d_model, true, false, place.is_decoder, place.position});
     self_ = connect("self_attention", self_body_);
     if (is_decoder_) {
-      cross_body_ = layer.cross_attention.build(attention::Place{place.d_model, true, true, place.position});
+      cross_body_ = layer.cross_attention.build(attention::Place{place.d_model, false, true, true, place.position});
       cross_ = connect("cross_attention", cross_body_);
     }
     feed_forward_body_ = layer.feed_forward.build(place.d_model);
@@ -33,17 +33,18 @@ class Standard final : public Block {
     stream = self_->forward(
         std::move(stream),
         [&](const at::Tensor& x, Context& inner) {
-          KeyValues seen = self_body_->project(x, call.layout);
-          if (call.cache) seen = call.cache->self = append(call.cache->self, seen);
-          return inner.observed(self_body_->path(), "output", self_body_->attend(x, call.layout, seen, is_decoder_ && !call.cache, inner));
+          const KeyValues seen = call.own(*self_body_, x);
+          const bool is_causal = is_decoder_ && call.is_whole();
+          return inner.observed(self_body_->path(), "output", self_body_->attend(x, call.layout, {{Side::own, seen, is_causal}}, inner));
         },
         context);
     if (is_decoder_) {
       stream = cross_->forward(
           std::move(stream),
           [&](const at::Tensor& x, Context& inner) {
-            const KeyValues memory = call.cache ? call.cache->cross : cross_body_->project(call.memory->states, call.memory->layout);
-            return inner.observed(cross_body_->path(), "output", cross_body_->attend(x, call.layout, memory, false, inner));
+            const KeyValues memory = call.of_memory(*cross_body_);
+            return inner.observed(cross_body_->path(), "output",
+                                  cross_body_->attend(x, call.layout, {{Side::memory, memory, false}}, inner));
           },
           context);
     }
@@ -55,10 +56,7 @@ class Standard final : public Block {
         context);
   }
 
-  LayerCache start(const Memory& memory) override {
-    auto none = self_body_->project(memory.states.narrow(0, 0, 0), memory.layout.without_tokens());
-    return {{none.keys, none.values, {}}, cross_body_->project(memory.states, memory.layout)};
-  }
+  LayerCache start(const Memory& memory) override { return start_cache(*self_body_, *cross_body_, memory); }
 
  private:
   bool is_decoder_;

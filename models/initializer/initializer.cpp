@@ -37,15 +37,10 @@ void fill_uniform(at::Tensor& tensor, double low, double high, const Noise& nois
 }
 
 void initialize(const Module& root, const Initializer& initializer, const Noise& noise) {
-  const auto modules = root.named_modules("", /*include_self=*/false);
   for (const auto& parameter : all_parameters(root)) {
     initializer.fill(parameter, noise(parameter.name));
-    double gain = 1;  // of all modules that it stands below
-    for (auto dot = parameter.name.find('.'); dot != std::string::npos; dot = parameter.name.find('.', dot + 1)) {
-      const auto* owner = modules.find(parameter.name.substr(0, dot));
-      const auto* module = owner ? dynamic_cast<const Module*>(owner->get()) : nullptr;
-      if (module) gain *= module->initial_gain(parameter.role);
-    }
+    double gain = 1;
+    for (const auto* module : modules_above(root, parameter.name)) gain *= module->initial_gain(parameter.role);
     if (gain != 1) parameter.tensor.detach().mul_(gain);
   }
 }

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include "models/initializer/initializer.h"
@@ -7,16 +6,17 @@ namespace sublayer::initializer {
 namespace {
 
 // N(0, 2 / (5 d)) (SmallInit, Nguyen & Salazar 2019): the deviation that Xavier gives a feed-forward matrix of d and 4 d, for all matrices.
-// d is the narrower side of the matrix, which is d_model unless d_ff is below it.
+// d is d_model.
 class Small final : public Initializer {
  public:
   struct Options : config::Options {};
   explicit Small(const Options&) {}
 
  protected:
-  void fill_matrix(at::Tensor& matrix, const ParameterSpec&, const Noise& noise) const override {
-    const auto width = static_cast<double>(std::min(matrix.size(0), matrix.size(1)));
-    fill_normal(matrix, 0, std::sqrt(2 / (5 * width)), noise);
+  void fill_matrix(at::Tensor& matrix, const ParameterSpec& parameter, const Noise& noise) const override {
+    const bool writes_to_stream = parameter.role == Role::attention_output || parameter.role == Role::ffn_output;
+    const auto d_model = static_cast<double>(matrix.size(writes_to_stream ? 0 : 1));  // [outputs, inputs]
+    fill_normal(matrix, 0, std::sqrt(2 / (5 * d_model)), noise);
   }
 };
 

@@ -23,7 +23,7 @@ class DistancePenalty final : public AttentionPosition {
 // alike.
 class Alibi final : public Position {
  public:
-  struct Options : config::Options {};
+  struct Options : PositionOptions {};
   Alibi(const Options&, int64_t) {}
   std::shared_ptr<AttentionPosition> for_attention(const AttentionPlace& place) override {
     return place.is_cross ? nullptr : std::make_shared<DistancePenalty>(place.num_heads);

@@ -6,7 +6,7 @@ namespace {
 // A trained vector for each position, added to the embeddings (Gehring et al. 2017).
 class Learned final : public Position {
  public:
-  struct Options : config::Options {
+  struct Options : PositionOptions {
     int64_t max_length = 512;
     void fields(config::Fields& v) override { v("max_length", max_length, "positions that have a vector; longer sequences are refused"); }
     void check(config::Checker& c) const override { c.require(max_length > 0, "max_length", "must be positive"); }

@@ -6,7 +6,7 @@ namespace {
 // Order is known from the causal mask alone (Haviv et al. 2022); the encoder sees a bag of tokens.
 class None final : public Position {
  public:
-  struct Options : config::Options {};
+  struct Options : PositionOptions {};
   None(const Options&, int64_t) {}
 };
 

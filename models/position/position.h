@@ -7,6 +7,12 @@
 
 namespace sublayer::position {
 
+// What every position's options have.
+struct PositionOptions : config::Options {
+  // Why the position cannot work in an attention of a model; empty where it can.
+  virtual std::string objection(const AttentionPlace&) const { return ""; }
+};
+
 // How a model knows the order of its tokens.
 class Position : public Module {
  public:

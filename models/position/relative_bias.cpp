@@ -26,7 +26,7 @@ struct Buckets {
 class BucketBias final : public AttentionPosition {
  public:
   BucketBias(const Buckets& buckets, int64_t heads, bool is_shared) : buckets_(buckets), is_shared_(is_shared) {
-    weight_ = add_parameter("weight", {buckets.count, heads}, Role::position, 0);
+    weight_ = add_parameter("weight", {buckets.count, heads}, Role::bias, 0);
   }
   bool is_shared() const override { return is_shared_; }
   bool adds_to_scores() const override { return true; }
@@ -43,7 +43,7 @@ class BucketBias final : public AttentionPosition {
 // A trained number for each head and bucket of distances is added to the scores of self-attention (T5, Raffel et al. 2020). It begins at 0.
 class RelativeBias final : public Position {
  public:
-  struct Options : config::Options {
+  struct Options : PositionOptions {
     int64_t buckets = 32, max_distance = 128;
     bool shared = true;
     void fields(config::Fields& v) override {

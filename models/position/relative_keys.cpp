@@ -23,7 +23,7 @@ class DistanceKeys final : public AttentionPosition {
 // Each distance up to max_distance has a trained key: scores are q (k + a[distance]) (Shaw et al. 2018, without their values).
 class RelativeKeys final : public Position {
  public:
-  struct Options : config::Options {
+  struct Options : PositionOptions {
     int64_t max_distance = 16;
     void fields(config::Fields& v) override { v("max_distance", max_distance, "farther keys share the vector of this distance"); }
     void check(config::Checker& c) const override { c.require(max_distance > 0, "max_distance", "must be positive"); }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "models/position/position.h"
@@ -26,24 +27,27 @@ class Rotation final : public AttentionPosition {
 // i is paired with i + D / 2. In encoder-decoder attention the target goes on where the source ends (RedLLM, Zhang et al. 2025).
 class Rotary final : public Position {
  public:
-  struct Options : config::Options {
+  struct Options : PositionOptions {
     double base = 10000, share = 1;
     bool cross = true;
     void fields(config::Fields& v) override {
       v("base", base, "wavelengths run from 2 pi to about 2 pi times this");
-      v("share", share, "of a head's features that are turned");
+      v("share", share, "of a head's features that are turned, two at least");
       v("cross", cross, "whether encoder-decoder attention is turned too");
     }
     void check(config::Checker& c) const override {
       c.require(base > 1, "base", "must be above 1");
       c.require(share > 0 && share <= 1, "share", "must be above 0 and at most 1");
     }
+    std::string objection(const AttentionPlace& place) const override {
+      return place.d_head < 2 && (cross || !place.is_cross) ? "rotary turns pairs of features, but a head has one" : "";
+    }
   };
   Rotary(const Options& options, int64_t) : options_(options) {}
   std::shared_ptr<AttentionPosition> for_attention(const AttentionPlace& place) override {
     if (place.is_cross && !options_.cross) return nullptr;
     const auto width = static_cast<int64_t>(std::lround(static_cast<double>(place.d_head) * options_.share)) / 2 * 2;
-    return width > 0 ? std::make_shared<Rotation>(width, options_.base) : nullptr;
+    return std::make_shared<Rotation>(std::max<int64_t>(width, 2), options_.base);
   }
 
  private:

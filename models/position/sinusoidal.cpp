@@ -8,7 +8,7 @@ namespace {
 // p[t, 2i] = sin(t / 10000^(2i / d)), p[t, 2i + 1] = cos(the same), added to the embeddings (Vaswani et al. 2017).
 class Sinusoidal final : public Position {
  public:
-  struct Options : config::Options {
+  struct Options : PositionOptions {
     double base = 10000;
     void fields(config::Fields& v) override { v("base", base, "wavelengths run from 2 pi to 2 pi times this"); }
     void check(config::Checker& c) const override { c.require(base > 1, "base", "must be above 1"); }

@@ -36,7 +36,7 @@ class DeepNormConnection final : public Connection {
 };
 
 // norm(alpha x + body(x)), with the matrices of values, of attention's output and of the feed-forward network begun beta times smaller
-// (Wang et al. 2022, table 2). With N encoder and M decoder layers: encoder alpha = 0.81 (N^4 M)^(1/16), beta = 0.87 (N^4 M)^(-1/16);
+// (Wang et al. 2022, DeepNet). With N encoder and M decoder layers: encoder alpha = 0.81 (N^4 M)^(1/16), beta = 0.87 (N^4 M)^(-1/16);
 // decoder alpha = (3 M)^(1/4), beta = (12 M)^(-1/4).
 class DeepNorm final : public Residual {
  public:

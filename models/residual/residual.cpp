@@ -27,7 +27,8 @@ at::Tensor Connection::branch(const at::Tensor& x, const Body& body, Context& co
   const bool may_skip = context.is_training && stochastic_depth_ > 0;
   if (may_skip) {
     if (context.dropout_sites) (*context.dropout_sites)[path() + ".stochastic_depth"] = stochastic_depth_;
-    if (context.next_draw(path(), "stochastic_depth").uniform(0) < stochastic_depth_) return at::zeros_like(x);
+    const bool is_skipped = context.next_draw(path(), "stochastic_depth").uniform(0) < stochastic_depth_;
+    if (is_skipped && !context.dropout_sites) return at::zeros_like(x);  // who asks for the sites wants those of the body too
   }
   auto y = dropout(body(x, context), dropout_, *this, "output", context);
   if (may_skip) y = y * (1 / (1 - stochastic_depth_));  // so that its mean is that of a pass without

@@ -11,16 +11,27 @@ struct EmbeddingOptions : config::Options {
   std::string scale = "sqrt_d_model";
   double dropout = 0.1;
   Choice<norm::Norm> norm = "none";
+  double source_word_dropout = 0, target_word_dropout = 0;
   bool output_bias = false;
+  double output_soft_cap = 0;
   void fields(config::Fields& v) override {
     v.word("tie", tie, {"none", "decoder", "all"},
            "shared weights: target embedding and output projection (decoder), the source's too (all)");
     v.word("scale", scale, {"none", "sqrt_d_model"}, "factor on the embeddings");
     v("dropout", dropout, "rate on embeddings with positions; 0 switches it off");
     v("norm", norm, "norm of embeddings with positions, before dropout");
+    v("source_word_dropout", source_word_dropout,
+      "rate at which whole words of the source are zeroed, before positions are added (Sennrich et al. 2016); 0 switches it off");
+    v("target_word_dropout", target_word_dropout, "the same for words that the decoder reads");
     v("output_bias", output_bias, "whether each word of the target has a bias of its own in the output projection");
+    v("output_soft_cap", output_soft_cap, "logits s become c tanh(s / c) (Gemma 2); 0 switches it off");
   }
-  void check(config::Checker& c) const override { c.require(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1"); }
+  void check(config::Checker& c) const override {
+    for (const auto& [field, rate] : {std::pair{"dropout", dropout}, std::pair{"source_word_dropout", source_word_dropout},
+                                      std::pair{"target_word_dropout", target_word_dropout}})
+      c.require(rate >= 0 && rate < 1, field, "must be at least 0 and below 1");
+    c.require(output_soft_cap >= 0, "output_soft_cap", "must not be negative");
+  }
 };
 
 // A trained vector for each id: [N] -> [N, d_model].

@@ -21,8 +21,8 @@ struct StackOptions : config::Options {
     for (size_t i = 1; i < layers.size(); ++i) {
       c.require(!share_layers || config::to_yaml(config::write(layers[i])) == config::to_yaml(config::write(layers[0])), "share_layers",
                 "shared layers have the same options, but those of layer " + std::to_string(i) + " differ from those of layer 0");
-      c.require(layers[i].residual.name() == layers[0].residual.name(), "layers." + std::to_string(i) + ".residual",
-                "the residual's type belongs to the whole stack: layer 0 has '" + layers[0].residual.name() + "'");
+      c.require(config::yaml_of(layers[i].residual) == config::yaml_of(layers[0].residual), "layers." + std::to_string(i) + ".residual",
+                "the residual belongs to the whole stack: layer 0 has " + config::yaml_of(layers[0].residual));
     }
   }
   std::vector<const block::LayerOptions*> list() const {
@@ -40,6 +40,16 @@ struct StackPlan {
   position::Position& position;
 };
 
+// The layers of a stack by number; one layer alone where all depths share it.
+class LayerList : public Module {
+ public:
+  explicit LayerList(int64_t uses) : uses_(uses) {}
+  int64_t uses() const override { return uses_; }
+
+ private:
+  int64_t uses_;
+};
+
 class Stack : public Module {
  public:
   Stack(const std::vector<const block::LayerOptions*>& layers, const StackPlan& plan);
@@ -49,6 +59,7 @@ class Stack : public Module {
   std::vector<block::LayerCache> start(const block::Memory& memory);
 
  private:
+  bool shares_layers_;
   std::shared_ptr<residual::Residual> residual_;
   std::vector<std::shared_ptr<block::Block>> layers_;
 };

@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 
 #include "models/dropout.h"
@@ -32,28 +33,38 @@ class Transformer final : public Seq2SeqModel {
     }
     void check(config::Checker& c) const override {
       c.require(d_model > 0, "d_model", "must be positive");
-      check_heads(c, encoder.list(), "encoder", false);
-      check_heads(c, decoder.list(), "decoder", true);
+      check_attentions(c, encoder.list(), "encoder", false);
+      check_attentions(c, decoder.list(), "decoder", true);
     }
     std::string key_needing_joint_vocabulary() const override { return embedding.tie == "all" ? "embedding.tie" : ""; }
 
    private:
-    void check_heads(config::Checker& c, const std::vector<const block::LayerOptions*>& layers, const std::string& stack,
-                     bool is_decoder) const {
+    void check_attentions(config::Checker& c, const std::vector<const block::LayerOptions*>& layers, const std::string& stack,
+                          bool is_decoder) const {
+      const auto& place = dynamic_cast<const position::PositionOptions&>(position.options());
       for (size_t i = 0; i < layers.size(); ++i) {
-        const auto check_one = [&](const Choice<attention::Attention>& choice, const std::string& field) {
+        const std::string layer = stack + ".layers." + std::to_string(i);
+        const auto check_one = [&](const Choice<attention::Attention>& choice, const std::string& field, bool is_cross) {
           const int64_t heads = dynamic_cast<const attention::AttentionOptions&>(choice.options()).num_heads;
-          c.require(d_model % heads == 0, stack + ".layers." + std::to_string(i) + "." + field + ".num_heads",
+          c.require(d_model % heads == 0, layer + "." + field + ".num_heads",
                     std::to_string(heads) + " heads do not divide d_model " + std::to_string(d_model));
+          const auto objection = place.objection({heads, d_model / heads, is_cross, is_decoder});
+          c.require(objection.empty(), layer + "." + field, objection);
         };
-        check_one(layers[i]->self_attention, "self_attention");
-        if (is_decoder) check_one(layers[i]->cross_attention, "cross_attention");
+        check_one(layers[i]->self_attention, "self_attention", false);
+        if (is_decoder) check_one(layers[i]->cross_attention, "cross_attention", true);
+        const auto& branch = layers[i]->branch;
+        c.require(branch.gain == "none" || branch.initial_gain != 0 || initializer.name() != "zero_output", layer + ".branch.initial_gain",
+                  "must not be 0 with initializer zero_output: a gain and a matrix that both begin at 0 keep each other there");
       }
     }
   };
 
   Transformer(const Options& options, const VocabularySizes& sizes)
-      : dropout_(options.embedding.dropout), initializer_(options.initializer.build()) {
+      : dropout_(options.embedding.dropout),
+        word_dropout_{options.embedding.source_word_dropout, options.embedding.target_word_dropout},
+        output_soft_cap_(options.embedding.output_soft_cap),
+        initializer_(options.initializer.build()) {
     const int64_t width = options.d_model;
     const double scale = options.embedding.scale == "none" ? 1 : std::sqrt(static_cast<double>(width));
     const auto embed = [&](const char* name, int64_t size) {
@@ -82,12 +93,12 @@ class Transformer final : public Seq2SeqModel {
   }
 
   Memory encode(const at::Tensor& source, const Layout& layout, Context& context) override {
-    const auto x = embed(*source_embedding_, source, layout, "source", context);
+    const auto x = embed(source, layout, /*is_target=*/false, context);
     return {encoder_->forward(x, layout, nullptr, context), layout};
   }
 
   at::Tensor decode(const at::Tensor& target, const Layout& layout, const Memory& memory, Context& context) override {
-    return decoder_->forward(embed(*target_embedding_, target, layout, "target", context), layout, &memory, context);
+    return decoder_->forward(embed(target, layout, /*is_target=*/true, context), layout, &memory, context);
   }
 
   DecoderState start(const Memory& memory) override {
@@ -99,23 +110,32 @@ class Transformer final : public Seq2SeqModel {
 
   at::Tensor step(const at::Tensor& target, DecoderState& state, Context& context) override {
     const auto layout = Layout::of_step(state.positions);
-    const auto hidden = decoder_->step(embed(*target_embedding_, target, layout, "target", context), layout, state.layers, context);
+    const auto hidden = decoder_->step(embed(target, layout, /*is_target=*/true, context), layout, state.layers, context);
     state.positions = state.positions + 1;
     return hidden;
   }
 
-  OutputProjection output_projection() const override { return {output_ ? output_->weight() : target_embedding_->weight(), output_bias_}; }
+  OutputProjection output_projection() const override {
+    return {output_ ? output_->weight() : target_embedding_->weight(), output_bias_, output_soft_cap_};
+  }
   int64_t max_length() const override { return position_->max_length(); }
   void initialize(const Noise& noise) override { initializer::initialize(*this, *initializer_, noise); }
 
  private:
-  at::Tensor embed(Embedding& embedding, const at::Tensor& ids, const Layout& layout, const char* side, Context& context) {
-    const auto embedded = context.observed(embedding.path(), "output", embedding.forward(ids));
-    const auto placed = context.observed(position_->path(), "output", position_->embed(embedded, layout.positions()));
-    return dropout(embedding_norm_->forward(placed), dropout_, *this, side, context);
+  // What enters a stack; an observer sees it by the names of the sides, as embedding and position may serve both.
+  at::Tensor embed(const at::Tensor& ids, const Layout& layout, bool is_target, Context& context) {
+    const std::string side = is_target ? "target" : "source";
+    auto& embedding = is_target ? *target_embedding_ : *source_embedding_;
+    auto x = context.observed(side + "_embedding", "output", embedding.forward(ids));
+    if (const double rate = word_dropout_[is_target]; rate > 0)
+      x = x * dropout(at::ones({x.size(0), 1}, x.options()), rate, *this, is_target ? "target_words" : "source_words", context);
+    x = embedding_norm_->forward(position_->embed(x, layout.positions()));
+    return dropout(context.observed(side + "_input", "output", x), dropout_, *this, side.c_str(), context);
   }
 
   double dropout_;
+  std::array<double, 2> word_dropout_;  // of source and target
+  double output_soft_cap_;
   std::shared_ptr<initializer::Initializer> initializer_;
   std::shared_ptr<Embedding> source_embedding_, target_embedding_;
   std::shared_ptr<position::Position> position_;

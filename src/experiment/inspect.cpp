@@ -59,8 +59,7 @@ std::vector<double> norms_of(const at::Tensor& vectors) {
   return {norms.const_data_ptr<double>(), norms.const_data_ptr<double>() + norms.numel()};
 }
 
-// Sorts what modules show in one pass over one pair: by their names, source or target. Embeddings come in the order in which sides are
-// read.
+// Sorts what modules show in one pass over one pair: by their names, source or target.
 class Sorter : public Observer {
  public:
   explicit Sorter(Inspection& inspection) : inspection_(inspection) {}
@@ -68,30 +67,39 @@ class Sorter : public Observer {
   void see(const std::string& module, std::string_view what, const at::Tensor& value) override {
     const bool is_decoder = module.starts_with("decoder.");
     if (what == "weights") {
-      const auto heads = value.transpose(0, 1).to(at::kFloat).contiguous();  // [H, T, S]
-      const float* first = heads.const_data_ptr<float>();
-      inspection_.attention.push_back({module,
-                                       is_decoder,
-                                       is_decoder && module.find(".cross_attention.") == std::string::npos,
-                                       heads.size(0),
-                                       heads.size(1),
-                                       heads.size(2),
-                                       {first, first + heads.numel()}});
-    } else if (module == "position") {
-      auto& tokens = sides_read_ == 0 ? inspection_.source.tokens : inspection_.target.tokens;
-      const auto norms = norms_of(value);
-      for (size_t i = 0; i < tokens.size(); ++i) tokens[i].input_norm = norms[i];
-      ++sides_read_;
-    } else if (module.ends_with("embedding")) {
-      auto& tokens = sides_read_ == 0 ? inspection_.source.tokens : inspection_.target.tokens;
-      const auto norms = norms_of(value);
-      for (size_t i = 0; i < tokens.size(); ++i) tokens[i].embedding_norm = norms[i];
+      sort_weights(module, is_decoder, value);
+    } else if (module == "source_embedding" || module == "target_embedding") {
+      keep_norms(module, &InspectedToken::embedding_norm, value);
+    } else if (module == "source_input" || module == "target_input") {
+      keep_norms(module, &InspectedToken::input_norm, value);
     } else if (is_layer(module)) {
       (is_decoder ? inspection_.target : inspection_.source).layer_norms.emplace_back(module, norms_of(value));
     }
   }
 
  private:
+  // Weights [T, H, S]. The keys of a merged attention are the target's, then the source's: two pictures.
+  void sort_weights(const std::string& module, bool is_decoder, const at::Tensor& value) {
+    const bool is_cross = (module + ".").find(".cross_attention.") != std::string::npos;
+    const int64_t queries = value.size(0), keys = value.size(2);
+    const bool is_merged = is_decoder && !is_cross && keys != queries;
+    add(module + (is_merged ? ".own" : ""), is_decoder, is_decoder && !is_cross, is_merged ? value.narrow(2, 0, queries) : value);
+    if (is_merged) add(module + ".memory", is_decoder, false, value.narrow(2, queries, keys - queries));
+  }
+
+  void add(const std::string& name, bool is_decoder, bool is_over_target, const at::Tensor& weights) {
+    const auto heads = weights.transpose(0, 1).to(at::kFloat).contiguous();  // [H, T, S]
+    const float* first = heads.const_data_ptr<float>();
+    inspection_.attention.push_back(
+        {name, is_decoder, is_over_target, heads.size(0), heads.size(1), heads.size(2), {first, first + heads.numel()}});
+  }
+
+  void keep_norms(const std::string& module, double InspectedToken::*field, const at::Tensor& vectors) {
+    auto& tokens = (module.starts_with("target") ? inspection_.target : inspection_.source).tokens;
+    const auto norms = norms_of(vectors);
+    for (size_t i = 0; i < tokens.size(); ++i) tokens[i].*field = norms[i];
+  }
+
   // "encoder.layers.3"
   static bool is_layer(const std::string& module) {
     const auto layers = module.find(".layers.");
@@ -99,7 +107,6 @@ class Sorter : public Observer {
   }
 
   Inspection& inspection_;
-  int sides_read_ = 0;
 };
 
 std::vector<InspectedToken> tokens_of(const Ids& ids, const tokenizer::Tokenizer& vocabulary) {

@@ -11,7 +11,7 @@ struct InspectedToken {
   int64_t id = 0;
   std::string piece;          // as the vocabulary writes it
   double embedding_norm = 0;  // L2 norm of its (scaled) embedding
-  double input_norm = 0;      // with the position: what enters the first layer
+  double input_norm = 0;      // with position and norm: what enters the first layer
 };
 
 // The tokens of one side, and how their vectors grow from layer to layer.
@@ -20,7 +20,8 @@ struct InspectedSide {
   std::vector<std::pair<std::string, std::vector<double>>> layer_norms;  // path of a layer, L2 norm of its output at each token
 };
 
-// The weights of one attention: how much each query (row) takes from each key (column). Rows sum to 1.
+// The weights of one attention: how much each query (row) takes from each key (column). Rows sum to 1, those of
+// a merged attention over its two pictures, `.own` and `.memory`.
 struct AttentionPicture {
   std::string module;  // "decoder.layers.1.cross_attention.body"
   bool has_target_queries = false, has_target_keys = false;

@@ -1,21 +1,6 @@
 #include "src/experiment/model_facts.h"
 
 namespace sublayer::experiment {
-namespace {
-
-bool is_matrix(Role role) {
-  switch (role) {
-    case Role::embedding:
-    case Role::position:
-    case Role::gain:
-    case Role::bias:
-      return false;
-    default:
-      return true;
-  }
-}
-
-}  // namespace
 
 int64_t parameter_count(const Seq2SeqModel& model) {
   int64_t count = 0;
@@ -24,10 +9,12 @@ int64_t parameter_count(const Seq2SeqModel& model) {
 }
 
 double forward_flops(const Seq2SeqModel& model) {
-  int64_t weights = 0;
+  int64_t weights = 0;              // as often as each is used
   bool has_own_projection = false;  // or one that is tied to an embedding
   for (const auto& parameter : all_parameters(model)) {
-    if (is_matrix(parameter.role)) weights += parameter.tensor.numel();
+    int64_t uses = 1;
+    for (const auto* module : modules_above(model, parameter.name)) uses *= module->uses();
+    if (is_matrix(parameter.role)) weights += uses * parameter.tensor.numel();
     has_own_projection |= parameter.role == Role::output_projection;
   }
   if (!has_own_projection) weights += model.output_projection().weight.numel();

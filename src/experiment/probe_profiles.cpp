@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "src/core/path_pattern.h"
 
@@ -24,27 +25,34 @@ std::vector<ProbePoint> points_of(const Depths& depths) {
 }  // namespace
 
 std::vector<ProbeProfile> probe_profiles(const std::vector<std::pair<std::string, std::vector<Outcome>>>& arms) {
-  // probe and modules -> update -> arm -> depth
-  std::map<std::pair<std::string, std::string>, std::map<int64_t, std::map<std::string, Depths>>> all;
+  // probe and modules -> update -> arm -> depth, and which runs took it
+  struct Taken {
+    std::map<std::string, Depths> arms;
+    std::set<const Outcome*> runs;
+  };
+  std::map<std::pair<std::string, std::string>, std::map<int64_t, Taken>> all;
   for (const auto& [arm, outcomes] : arms) {
     for (const auto& outcome : outcomes) {
       if (outcome.status != RunStatus::done) continue;
       for (const auto& [update, name, value] : outcome.probes) {
         const auto slash = name.find('/');
         const auto place = layer_pattern(name.substr(slash + 1));
-        all[{name.substr(0, slash), place.text}][update][arm][place.layer].push_back(value);
+        auto& taken = all[{name.substr(0, slash), place.text}][update];
+        taken.arms[arm][place.layer].push_back(value);
+        taken.runs.insert(&outcome);
       }
     }
   }
   std::vector<ProbeProfile> profiles;
   for (const auto& [key, updates] : all) {
-    auto ends = {updates.begin(), std::prev(updates.end())};
-    for (auto at = ends.begin(); at != ends.end(); ++at) {
-      if (at != ends.begin() && *at == *ends.begin()) continue;  // taken once
-      ProbeProfile profile{key.first, key.second, (*at)->first, {}};
+    // Runs may end at different updates: the last is that which most of them reached.
+    const auto most = std::max_element(updates.begin(), updates.end(),
+                                       [](const auto& a, const auto& b) { return a.second.runs.size() <= b.second.runs.size(); });
+    for (const int64_t update : std::set{updates.begin()->first, most->first}) {
+      ProbeProfile profile{key.first, key.second, update, {}};
       for (const auto& [arm, outcomes] : arms) {
-        const auto depths = (*at)->second.find(arm);
-        if (depths != (*at)->second.end()) profile.arms.emplace_back(arm, points_of(depths->second));
+        const auto depths = updates.at(update).arms.find(arm);
+        if (depths != updates.at(update).arms.end()) profile.arms.emplace_back(arm, points_of(depths->second));
       }
       profiles.push_back(std::move(profile));
     }

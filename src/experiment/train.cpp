@@ -138,6 +138,9 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   model->initialize(Noise(config.seed.init)("init"));
   const auto optimizer = config.optimizer.build(all_parameters(*model));
 
+  std::optional<training::WeightAverage> average;
+  if (config.training.ema_decay > 0) average.emplace(*model, config.training.ema_decay);
+
   training::CheckpointStore store(request.directory);
   directory.sweep();
   training::TrainingState state;
@@ -149,7 +152,8 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
     provenance["tokenizer"] = {{"hash", tokenizer::hash_of(data.tokenizers)}};
     directory.begin(config, provenance);
   } else if (const auto last = store.last()) {
-    training::restore(*last, training::named_parameters(*model), optimizer->state());
+    const auto kept = training::kept_tensors(*model, *optimizer, average ? &*average : nullptr);
+    training::restore(*last, kept.model, kept.training);
     state = training::state_from_json(last->state);
     store.prune(config.checkpoint.keep_last, config.checkpoint.keep_best,
                 higher_is_better(config.validation));  // not done if killed before
@@ -181,7 +185,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
 
   training::Trainer trainer({*model, gradients, *optimizer, *schedule, data.sets.train, config.training, config.checkpoint,
                              plan_validation(config, data, *model, request.directory), store, log, progress, probes,
-                             Noise(config.seed.data)("order"), Noise(config.seed.dropout)("dropout")},
+                             average ? &*average : nullptr, Noise(config.seed.data)("order"), Noise(config.seed.dropout)("dropout")},
                             state);
   nlohmann::json result = {{"scores", nlohmann::json::array()}};
   if (data.sets.valid.size() > 0) result["unigram_loss"] = unigram_loss(data.sets.train, data.sets.valid, sizes.target);

@@ -10,7 +10,7 @@ namespace sublayer::training {
 struct TrainingOptions : config::Options {
   data::BatchingOptions batching;
   data::LengthLimits limits;
-  double clip_norm = 0;
+  double clip_norm = 0, ema_decay = 0;
   int64_t max_updates = 0, max_epochs = 0, max_tokens = 0;
   double max_minutes = 0;
   int64_t log_every = 50;
@@ -19,6 +19,9 @@ struct TrainingOptions : config::Options {
     batching.fields(v);
     limits.fields(v);
     v("clip_norm", clip_norm, "gradients of a larger norm are scaled down to it; 0 switches it off");
+    v("ema_decay", ema_decay,
+      "memory of a moving average of the weights, e.g. 0.999, with which the model is validated, saved and exported; 0: the latest "
+      "weights");
     v("max_updates", max_updates, "end after so many updates; 0: no such end", config::Mark::run_time);
     v("max_epochs", max_epochs, "end after so many passes over the data; 0: no such end", config::Mark::run_time);
     v("max_tokens", max_tokens, "end after so many source and target tokens; 0: no such end", config::Mark::run_time);
@@ -31,6 +34,7 @@ struct TrainingOptions : config::Options {
     batching.check(c);
     limits.check(c);
     c.require(clip_norm >= 0, "clip_norm", "must not be negative");
+    c.require(ema_decay >= 0 && ema_decay < 1, "ema_decay", "must be at least 0 and below 1");
     c.require(max_updates >= 0, "max_updates", "must not be negative");
     c.require(max_epochs >= 0, "max_epochs", "must not be negative");
     c.require(max_tokens >= 0, "max_tokens", "must not be negative");

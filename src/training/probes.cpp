@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -106,6 +107,10 @@ void Probes::before_step(int64_t update, const std::vector<at::Tensor>& gradient
 nlohmann::json Probes::after_step(int64_t update, const data::Dataset& train, const std::vector<int64_t>& examples) {
   const at::NoGradGuard no_gradients;
   nlohmann::json values = nlohmann::json::object();
+  // A ratio to a norm of 0 is no number: the first update of parameters that begin at 0 has no update_ratio.
+  const auto keep = [&](const std::string& name, double value) {
+    if (std::isfinite(value)) values[name] = value;
+  };
   std::vector<const Attached*> due_activations;
   for (const auto& attached : list_) {
     if (!attached.probe->is_due(update)) continue;
@@ -116,7 +121,7 @@ nlohmann::json Probes::after_step(int64_t update, const data::Dataset& train, co
       for (size_t i = 0; i < parameters_.size(); ++i) {
         if (is_below(parameters_[i].name, module)) changes.push_back({kept_[i].gradient, kept_[i].before, parameters_[i].tensor.detach()});
       }
-      values[attached.name + "/" + module] = reader->of(changes);
+      keep(attached.name + "/" + module, reader->of(changes));
     }
   }
   kept_.assign(parameters_.size(), {});
@@ -125,7 +130,7 @@ nlohmann::json Probes::after_step(int64_t update, const data::Dataset& train, co
     for (const auto* attached : due_activations) {
       const auto& reader = dynamic_cast<const ActivationProbe&>(*attached->probe);
       if (reader.reads() == what && std::binary_search(attached->modules.begin(), attached->modules.end(), module))
-        values[attached->name + "/" + module] = reader.of(value);
+        keep(attached->name + "/" + module, reader.of(value));
     }
   });
   return values;

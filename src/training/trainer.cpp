@@ -118,6 +118,7 @@ void Trainer::take_update(const data::Update& update) {
   if (is_probed) parts_.probes.before_step(number, sums.gradients, 1 / tokens);
   for (const auto& gradient : sums.gradients) at::Tensor(gradient).mul_(scale);
   parts_.optimizer.step(sums.gradients, number, parts_.schedule.factor(number));
+  if (parts_.average) parts_.average->take(number);
 
   const double seconds = steady_seconds() - start;
   state_.update = number;
@@ -173,7 +174,9 @@ void Trainer::pass_milestone(bool epoch_finished) {
 }
 
 std::optional<double> Trainer::validate() {
+  if (parts_.average) parts_.average->exchange();
   const auto result = parts_.validation.run(state_.update);
+  if (parts_.average) parts_.average->exchange();
   nlohmann::json record = {
       {"event", "valid"}, {"update", state_.update}, {"epoch", state_.epoch}, {"seconds", result.seconds}, {"time", wall_seconds()}};
   std::string text = "update " + std::to_string(state_.update) + "  validation";
@@ -196,7 +199,8 @@ void Trainer::save(std::optional<double> selection) {
   parts_.log.sync();
   auto state = to_json(state_);
   state["metrics_bytes"] = parts_.log.size();
-  parts_.store.write(state_.update, selection, state, named_parameters(parts_.model), parts_.optimizer.state());
+  const auto kept = kept_tensors(parts_.model, parts_.optimizer, parts_.average);
+  parts_.store.write(state_.update, selection, state, kept.model, kept.training);
   parts_.store.prune(parts_.checkpoints.keep_last, parts_.checkpoints.keep_best, parts_.validation.higher_is_better);
 }
 

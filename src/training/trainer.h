@@ -17,6 +17,7 @@
 #include "src/training/probes.h"
 #include "src/training/progress.h"
 #include "src/training/schedule/schedule.h"
+#include "src/training/weight_average.h"
 
 namespace sublayer::training {
 
@@ -66,6 +67,7 @@ class Trainer {
     MetricsLog& log;
     Progress& progress;
     Probes& probes;
+    WeightAverage* average;  // null: there is none
     Noise data_noise, dropout_noise;
   };
 

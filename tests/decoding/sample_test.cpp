@@ -74,6 +74,22 @@ TEST_CASE("temperature, top_k and top_p narrow what is drawn") {
   CHECK(plain.size() > 3);
 }
 
+TEST_CASE("top_p counts the probabilities that temperature and top_k leave") {
+  FirstStep first;
+  auto ids = source;
+  ids.push_back(tokenizer::end_id);
+  const auto model = test::small_model();
+  choice_of<Search>("greedy").build()->run(*model, at::tensor(ids, at::kLong), Layout::of_lengths({4}), {1}, &first);
+  auto probabilities = (first.log_probabilities / 3).to(at::kDouble).exp();
+  probabilities[tokenizer::pad_id] = 0;
+  probabilities[tokenizer::begin_id] = 0;
+  const auto sorted = std::get<0>((probabilities / probabilities.sum()).sort(0, true));
+  const double three = sorted.narrow(0, 0, 3).sum().item<double>(), two = sorted.narrow(0, 0, 2).sum().item<double>();
+  CHECK(shares(", temperature: 3, top_p: " + std::to_string((two + three) / 2)).size() == 3);
+  const double of_three = sorted[0].item<double>() / three;
+  CHECK(shares(", temperature: 3, top_k: 3, top_p: " + std::to_string(of_three * 0.99), 200).size() == 1);
+}
+
 TEST_CASE("samples depend on their source and seed, not on the batch or the place in it") {
   const auto model = test::small_model();
   const auto sources = test::random_sentences(12, 6, 11);

@@ -131,7 +131,7 @@ TEST_CASE("rules between fields are checked with the line of one of them") {
 
   const ConfigFile residuals(smallest + "model:\n  encoder:\n    layers:\n      \"1\": {residual: pre}\n");
   CHECK(residuals.refusal() ==
-        residuals.at(7) + "model.encoder.layers.1.residual: the residual's type belongs to the whole stack: layer 0 has 'post'");
+        residuals.at(7) + "model.encoder.layers.1.residual: the residual belongs to the whole stack: layer 0 has post");
 
   const ConfigFile tied(
       "task: reverse\ntraining: {max_updates: 1}\ntokenizer: {type: whitespace, joint: false}\nmodel: {embedding: {tie: all}}\n");

@@ -30,10 +30,11 @@ struct SmallAttention {
   std::shared_ptr<position::Position> position;
   std::shared_ptr<Attention> attention;
 
-  explicit SmallAttention(const std::string& options, const std::string& position_options = "none", bool is_decoder = false)
+  explicit SmallAttention(const std::string& options, const std::string& position_options = "none", bool is_decoder = false,
+                          bool sees_memory = false)
       : position(choice_of<position::Position>(position_options).build(width)),
         attention(choice_of<Attention>("{type: multi_head, num_heads: 2" + (options.empty() ? "" : ", " + options) + "}")
-                      .build(Place{width, false, is_decoder, *position})) {
+                      .build(Place{width, true, sees_memory, is_decoder, *position})) {
     attention->to(at::kDouble);
     for (const auto& [name, tensor] : values()) at::Tensor(tensor).copy_(drawn(name, tensor.sizes()));
   }
@@ -46,7 +47,7 @@ struct SmallAttention {
     const at::NoGradGuard no_gradients;
     const auto layout = Layout::of_lengths({x.size(0)});
     Context context = Context::evaluation();
-    return attention->attend(x, layout, attention->project(x, layout), is_causal, context);
+    return attention->attend(x, layout, {{Side::own, attention->project(x, layout, Side::own), is_causal}}, context);
   }
 };
 
@@ -107,6 +108,36 @@ TEST_CASE("a soft cap bounds the scores") {
   const auto v = attention.values();
   const auto weights = ((scores_of(v, input()) / 0.7).tanh() * 0.7).softmax(-1);
   CHECK(attention.forward(input()).allclose(output_of(v, at::matmul(weights, heads_of(v, "value", input()))), 1e-9, 1e-9));
+}
+
+TEST_CASE("one softmax may run over the keys of both sides") {
+  for (const std::string position : {"none", "relative_bias"}) {
+    INFO(position);
+    const SmallAttention attention("soft_cap: 3", position, true, /*sees_memory=*/true);
+    const auto v = attention.values();
+    const auto memory = drawn("memory", {3, width});
+    const auto layout = Layout::of_lengths({tokens}), memory_layout = Layout::of_lengths({3});
+    Context context = Context::evaluation();
+    const at::NoGradGuard no_gradients;
+    const auto& a = attention.attention;
+    const auto given = a->attend(
+        input(), layout,
+        {{Side::own, a->project(input(), layout, Side::own), true}, {Side::memory, a->project(memory, memory_layout, Side::memory), false}},
+        context);
+    const auto keys = at::cat({heads_of(v, "key", input()), heads_of(v, "key", memory)}, 1);
+    const auto values = at::cat({heads_of(v, "value", input()), heads_of(v, "value", memory)}, 1);
+    auto scores = at::matmul(heads_of(v, "query", input()), keys.transpose(1, 2)) / std::sqrt(4.0);  // [H, T, T + 3]
+    if (position == "relative_bias") {
+      const auto at_offset = attention.position->for_attention({2, 4, false, true});
+      const auto places = at::arange(tokens);
+      const auto bias = at_offset->added_to_scores({}, places.unsqueeze(0) - places.unsqueeze(1)).detach();
+      scores.narrow(2, 0, tokens).add_(bias);
+    }
+    scores = (scores / 3).tanh() * 3;
+    const auto hidden = at::ones({tokens, tokens}, at::kBool).triu(1);
+    scores.narrow(2, 0, tokens).masked_fill_(hidden, -1e30);
+    CHECK(given.allclose(output_of(v, at::matmul(scores.softmax(-1), values)), 1e-9, 1e-9));
+  }
 }
 
 TEST_CASE("a window hides keys that are farther away, on both sides or behind") {

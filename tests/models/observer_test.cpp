@@ -17,7 +17,7 @@ class Collector : public Observer {
  public:
   std::map<std::string, at::Tensor> values;
   void see(const std::string& module, std::string_view what, const at::Tensor& value) override {
-    values[module + " " + std::string(what)] = value;  // the position shows two sides, the latter is kept
+    CHECK(values.emplace(module + " " + std::string(what), value).second);  // nothing is shown twice under a name
   }
 };
 
@@ -64,7 +64,7 @@ TEST_CASE("every variant shows the outputs of its layers, attentions and feed-fo
       REQUIRE(found != seen.end());
       CHECK(found->second.sizes() == at::IntArrayRef({count_of(child.key().starts_with("encoder") ? pairs.sources : pairs.targets), 16}));
     }
-    CHECK(expected >= 7);  // of one layer each
+    CHECK(expected >= 6);  // of one layer each
   }
 }
 
@@ -83,6 +83,27 @@ TEST_CASE("attention shows weights that sum to one, put nothing on padding, and 
   CHECK(cross.slice(0, 4, 10).slice(2, 2).abs().max().item<float>() == 0);
   CHECK(decoder[0].slice(1, 1).abs().max().item<float>() == 0);  // the first token sees itself alone
   CHECK(decoder[3].slice(1, 0, 4).min().item<float>() > 0);      // the fourth all four
+}
+
+TEST_CASE("a layer that all depths share shows what it makes at each of them, and counts as often in a pass") {
+  const SentencePairs pairs;
+  const auto model = small_model("{encoder: {num_layers: 3, share_layers: true}, embedding: {tie: all}}");
+  const auto seen = observed_pass(*model, pairs).values;
+  const auto at_depth = [&](const std::string& depth) { return seen.at("encoder.layers." + depth + " output"); };
+  CHECK(!at_depth("0").equal(at_depth("1")));
+  CHECK(!at_depth("1").equal(at_depth("2")));
+  CHECK(seen.contains("encoder.layers.2.self_attention.body weights"));
+  for (const std::string side : {"source", "target"}) {
+    const auto& sentences = side == "source" ? pairs.sources : pairs.targets;
+    for (const std::string what : {"_embedding", "_input"}) CHECK(seen.at(side + what + " output").size(0) == count_of(sentences));
+  }
+  const auto uses = [&](const std::string& parameter) {
+    int64_t product = 1;
+    for (const auto* module : modules_above(*model, parameter)) product *= module->uses();
+    return product;
+  };
+  CHECK(uses("encoder.layers.0.self_attention.body.query.weight") == 3);
+  CHECK(uses("decoder.layers.0.self_attention.body.query.weight") == 1);
 }
 
 TEST_CASE("what a batch shows is what its sentences show alone") {

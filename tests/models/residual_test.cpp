@@ -6,6 +6,7 @@
 #include <map>
 
 #include "models/initializer/initializer.h"
+#include "tests/models/sentence_pairs.h"
 #include "tests/support/catch.h"
 #include "tests/support/choice_of.h"
 #include "tests/support/small_model.h"
@@ -173,11 +174,33 @@ TEST_CASE("stochastic depth skips a sublayer for a whole micro-batch, as often a
   CHECK(skipped / 2000.0 == Approx(0.3).margin(0.05));
 }
 
+TEST_CASE("who asks for the sites of dropout learns those inside a sublayer that stochastic depth may skip") {
+  const auto model = test::small_model("layer: {dropout: 0.2, branch: {stochastic_depth: 0.9}}");
+  std::map<std::string, double> sites;
+  Context context;
+  context.is_training = true;
+  context.dropout_sites = &sites;
+  const test::SentencePairs pairs;
+  test::hidden_states(*model, pairs, context);
+  CHECK(sites.at("encoder.layers.1.feed_forward.stochastic_depth") == 0.9);
+  for (const std::string layer : {"encoder.layers.0", "encoder.layers.1", "decoder.layers.0", "decoder.layers.1"})
+    CHECK(sites.at(layer + ".feed_forward.output") == 0.2);
+}
+
 TEST_CASE("options of branches that make no sense are refused") {
   const auto refusal = [](const std::string& yaml) { return test::message_of<ConfigError>([&] { test::small_model(yaml); }); };
   CHECK(refusal("layer: {branch: {stochastic_depth: 1}}").find("stochastic_depth: must be at least 0 and below 1") != std::string::npos);
   CHECK(refusal("layer: {branch: {initial_gain: 0.1}}").find("initial_gain: needs a gain: scalar or vector") != std::string::npos);
   CHECK(refusal("layer: {branch: {gain: matrix}}").find("gain") != std::string::npos);
+  CHECK(refusal("{initializer: zero_output, layer: {branch: {gain: scalar}}}").find("keep each other there") != std::string::npos);
+  CHECK(refusal("{initializer: zero_output, layer: {branch: {gain: scalar, initial_gain: 0.1}}}") == "(nothing was thrown)");
+}
+
+TEST_CASE("the residual with all its options belongs to the whole stack") {
+  const auto refusal = test::message_of<ConfigError>(
+      [] { test::small_model("{layer: {residual: deepnorm}, decoder: {layers: {\"1\": {residual: {alpha: 3}}}}}"); });
+  CHECK(refusal.find("decoder.layers.1.residual: the residual belongs to the whole stack: layer 0 has type: deepnorm") !=
+        std::string::npos);
 }
 
 }  // namespace sublayer::residual

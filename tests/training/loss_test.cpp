@@ -79,6 +79,24 @@ TEST_CASE("the z-loss adds the square of the softmax's normaliser, in value and 
   CHECK(test::refusal_of<Loss>("{type: cross_entropy, z_loss: -1}") == "test.yaml:1: loss.z_loss: must not be negative");
 }
 
+TEST_CASE("a soft cap of the logits enters value and gradients of the loss") {
+  for (const std::string options : {"", ", label_smoothing: 0.2", ", z_loss: 0.03"}) {
+    INFO(options);
+    const LossCase c(140, true, at::kDouble);
+    const OutputProjection capped{c.weight, c.bias, 1.5};
+    const auto logits = (at::linear(c.hidden, c.weight, c.bias) / 1.5).tanh() * 1.5;
+    CHECK(capped.logits(c.hidden).allclose(logits, 1e-12, 1e-12));
+    const double smoothing = options.find("smoothing") != std::string::npos ? 0.2 : 0,
+                 z_loss = options.find("z_") != std::string::npos ? 0.03 : 0;
+    const auto expected =
+        at::cross_entropy_loss(logits, c.targets, {}, at::Reduction::Sum, -100, smoothing) + z_loss * logits.logsumexp(1).square().sum();
+    const auto loss = test::choice_of<Loss>("{type: cross_entropy" + options + "}").build()->forward(c.hidden, capped, c.targets);
+    CHECK(loss.item<double>() == Approx(expected.item<double>()).epsilon(1e-12));
+    const auto given = gradients_of_loss(loss, c, -2.5), wanted = gradients_of_loss(expected, c, -2.5);
+    for (size_t i = 0; i < wanted.size(); ++i) CHECK(given[i].allclose(wanted[i], 1e-10, 1e-11));
+  }
+}
+
 TEST_CASE("cross-entropy in single precision is close to that in double") {
   const LossCase c(300, true, at::kFloat);
   const auto loss = test::choice_of<Loss>(cross_entropy(0.1)).build()->forward(c.hidden, c.projection(), c.targets);

@@ -90,6 +90,38 @@ Formula sgd_formula(double momentum, bool is_nesterov) {
 
 }  // namespace
 
+TEST_CASE("groups give parameters of some roles a rate and a decay of their own, whatever the optimizer") {
+  for (const auto& name : Registry<Optimizer>::instance().names()) {
+    DYNAMIC_SECTION(name) {
+      const auto after = [&](const std::string& options) {
+        const auto parameters = some_parameters();
+        const auto optimizer = test::choice_of<Optimizer>("{type: " + name + ", " + options + "}").build(parameters);
+        for (int64_t update = 1; update <= 3; ++update) optimizer->step(some_gradients(update), update, 1);
+        return parameters;
+      };
+      const auto before = some_parameters(), plain = after("weight_decay: 0.1");
+      const auto frozen = after("weight_decay: 0.1, groups: [{roles: [bias], learning_rate: 0}]");
+      CHECK(frozen[0].tensor.equal(plain[0].tensor));
+      CHECK(frozen[1].tensor.equal(before[1].tensor));
+      CHECK(frozen[2].tensor.equal(plain[2].tensor));
+      const auto own = after("weight_decay: 0.1, groups: [{roles: [bias], learning_rate: 0.5}, {roles: [gain], weight_decay: 0.5}]");
+      CHECK(own[0].tensor.equal(plain[0].tensor));
+      CHECK(!own[1].tensor.equal(plain[1].tensor));
+      CHECK(!own[2].tensor.equal(plain[2].tensor));
+      const auto free = after("weight_decay: 0.1, groups: [{roles: [ffn_input], weight_decay: 0}]");
+      CHECK(free[0].tensor.equal(after("weight_decay: 0")[0].tensor));
+    }
+  }
+}
+
+TEST_CASE("groups that make no sense are refused") {
+  const auto refusal = [](const std::string& groups) { return test::refusal_of<Optimizer>("{type: adam, groups: [" + groups + "]}"); };
+  CHECK(refusal("{roles: [embeding]}").find("unknown role 'embeding'. Did you mean 'embedding'?") != std::string::npos);
+  CHECK(refusal("{roles: []}").find("roles: must not be empty") != std::string::npos);
+  CHECK(refusal("{roles: [bias]}, {roles: [gain, bias]}").find("the role 'bias' stands in two places") != std::string::npos);
+  CHECK(refusal("{roles: [bias], learning_rate: -1}").find("learning_rate: must not be negative") != std::string::npos);
+}
+
 TEST_CASE("adam follows its formula") {
   for (const double decay : {0.0, 0.3}) {
     const std::string yaml =

@@ -60,19 +60,30 @@ training::TrainingState SmallTraining::run(const std::filesystem::path& director
   ReplicatedModel parts(model_yaml, workers);
   const auto optimizing = choice_of<optimizer::Optimizer>(optimizer).build(all_parameters(*parts.model));
   const auto rate = choice_of<schedule::Schedule>(schedule).build();
+  std::optional<training::WeightAverage> average;
+  if (options.ema_decay > 0) average.emplace(*parts.model, options.ema_decay);
+  auto* const averaging = average ? &*average : nullptr;
   training::CheckpointStore store(directory);
   training::TrainingState state;
   uint64_t metrics_bytes = 0;
   if (const auto last = store.last()) {
-    training::restore(*last, training::named_parameters(*parts.model), optimizing->state());
+    const auto kept = training::kept_tensors(*parts.model, *optimizing, averaging);
+    training::restore(*last, kept.model, kept.training);
     state = training::state_from_json(last->state);
     metrics_bytes = last->state.at("metrics_bytes");
   }
   training::MetricsLog log(directory, metrics_bytes);
   training::Progress progress;
   training::Probes probing(*parts.model, probes);
-  training::Trainer trainer({*parts.model, parts.gradients, *optimizing, *rate, train, options, checkpoints, validation, store, log,
-                             progress, probing, Noise(1)("order"), Noise(1)("dropout")},
+  auto validating = validation;
+  if (watch_validation) {
+    validating.run = [&](int64_t) {
+      watch_validation(*parts.model);
+      return training::ValidationResult{{{"loss", 1}}, 0};
+    };
+  }
+  training::Trainer trainer({*parts.model, parts.gradients, *optimizing, *rate, train, options, checkpoints, validating, store, log,
+                             progress, probing, averaging, Noise(1)("order"), Noise(1)("dropout")},
                             state);
   state = trainer.run(false);
   values = all_values(*parts.model);

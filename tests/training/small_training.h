@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,7 @@ struct SmallTraining {
   training::CheckpointOptions checkpoints;
   training::ValidationPlan validation;
   training::Probes::List probes;
+  std::function<void(const Module& model)> watch_validation;  // called at each validation, where given
 
   SmallTraining();
   // Trains in `directory`; returns the state at the end.

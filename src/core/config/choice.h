@@ -80,5 +80,14 @@ std::unique_ptr<Value> bind(Choice<Kind>& field) {
   return std::make_unique<ChoiceValue<Kind>>(field);
 }
 
+// The variant and its options in one line, as they would be stated.
+template <class Kind>
+std::string yaml_of(Choice<Kind> choice) {
+  std::string text = to_yaml(bind(choice)->write(false));
+  while (text.ends_with('\n')) text.pop_back();
+  for (size_t end; (end = text.find('\n')) != std::string::npos;) text.replace(end, 1, ", ");
+  return text;
+}
+
 }  // namespace config
 }  // namespace sublayer

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "data/tokenizer/tokenizer.h"
 #include "src/core/noise.h"
@@ -19,7 +20,10 @@ struct SampleOptions : SearchOptions {
   void fields(config::Fields& v) override {
     v("temperature", temperature, "log-probabilities are divided by it: below 1 the probable becomes more so");
     v("top_k", top_k, "only so many of the most probable tokens may be drawn (Fan et al. 2018); 0: any");
-    v("top_p", top_p, "only the most probable tokens that together have this probability may be drawn (Holtzman et al. 2020); 1: any");
+    v("top_p", top_p,
+      "only the most probable tokens that together have this probability, after temperature and top_k, may be drawn (Holtzman et al. "
+      "2020); "
+      "1: any");
     v("n_best", n_best, "samples of each source");
     v("seed", seed, "of the draws, which depend on the source's tokens and nothing else");
     SearchOptions::fields(v);
@@ -102,14 +106,16 @@ class Sample final : public Search {
 
   // The token where the running sum of the weights, most probable first, passes u times their sum.
   int64_t draw(const float* row, int64_t vocabulary, double u) const {
-    auto tokens = most_probable_tokens(row, vocabulary, options_.top_k > 0 ? options_.top_k : vocabulary);
+    const auto tokens = most_probable_tokens(row, vocabulary, options_.top_k > 0 ? options_.top_k : vocabulary);
     std::vector<double> weights;
-    double sum = 0, probability = 0;
-    for (const auto& token : tokens) {
-      if (probability >= options_.top_p) break;
-      probability += std::exp(static_cast<double>(token.log_probability));
+    for (const auto& token : tokens)
       weights.push_back(std::exp(static_cast<double>(token.log_probability - tokens.front().log_probability) / options_.temperature));
-      sum += weights.back();
+    double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    if (options_.top_p < 1) {
+      size_t count = 0;
+      const double enough = options_.top_p * sum;
+      for (sum = 0; count < weights.size() && sum < enough; ++count) sum += weights[count];
+      weights.resize(count);
     }
     double passed = 0;
     for (size_t i = 0; i + 1 < weights.size(); ++i) {

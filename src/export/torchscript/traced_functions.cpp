@@ -42,8 +42,7 @@ DecoderState encode(Seq2SeqModel& model, const at::Tensor& source_ids, const at:
 at::Tensor step(Seq2SeqModel& model, const at::Tensor& ids, DecoderState& state) {
   Context context = Context::evaluation();
   const auto hidden = model.step(ids, state, context);
-  const auto projection = model.output_projection();
-  return at::linear(hidden, projection.weight, projection.bias).to(at::kFloat).log_softmax(-1);
+  return model.output_projection().logits(hidden).to(at::kFloat).log_softmax(-1);
 }
 
 std::vector<at::Tensor> to_list(DecoderState& state) {

@@ -67,8 +67,7 @@ class Comparison {
   at::Tensor live_log_probabilities(const at::Tensor& source, const Layout& source_layout, const at::Tensor& target, const Layout& layout) {
     Context context = Context::evaluation();
     const auto hidden = model_.decode(target, layout, model_.encode(source, source_layout, context), context);
-    const auto projection = model_.output_projection();
-    return at::linear(hidden, projection.weight, projection.bias).to(at::kFloat).log_softmax(-1);
+    return model_.output_projection().logits(hidden).to(at::kFloat).log_softmax(-1);
   }
 
   // The live model sees all positions at once, the file one at a time.

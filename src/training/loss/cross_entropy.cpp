@@ -15,7 +15,8 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
   static constexpr int64_t block_rows = 128;
 
   static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, const at::Tensor& targets, double smoothing, double z_loss) {
+                            const std::optional<at::Tensor>& bias, double soft_cap, const at::Tensor& targets, double smoothing,
+                            double z_loss) {
     const int64_t tokens = hidden.size(0), vocabulary = weight.size(0);
     const double uniform = smoothing / static_cast<double>(vocabulary), certain = 1 - smoothing;
     auto total = at::zeros({}, hidden.options().dtype(at::kDouble));
@@ -24,7 +25,7 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
     for (int64_t row = 0; row < tokens; row += block_rows) {
       const auto rows = hidden.narrow(0, row, std::min(block_rows, tokens - row));  // [R, D]
       const auto target = targets.narrow(0, row, rows.size(0)).unsqueeze(1);        // [R, 1]
-      const auto logits = at::linear(rows, weight, bias);                           // [R, V]
+      const auto logits = OutputProjection{weight, bias, soft_cap}.logits(rows);    // [R, V]
       auto scores = at::log_softmax(logits, 1);
       total -= scores.gather(1, target).sum(at::kDouble) * certain;
       if (smoothing > 0) total -= scores.sum(at::kDouble) * uniform;
@@ -38,6 +39,7 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
       if (z_loss > 0) gradient.mul_(log_z * (2 * z_loss) + 1);
       if (smoothing > 0) gradient.sub_(uniform);
       gradient.scatter_add_(1, target, at::full_like(target, -certain, gradient.options()));
+      if (soft_cap > 0) gradient.mul_(1 - (logits / soft_cap).square());  // the derivative of c tanh(s / c)
       auto rows_gradient = hidden_gradient.narrow(0, row, rows.size(0));
       at::mm_out(rows_gradient, gradient, weight);
       weight_gradient.addmm_(gradient.t(), rows);
@@ -54,12 +56,12 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
         if (gradient.defined()) gradient = gradient * gradients[0];
       }
     }
-    return {saved[0], saved[1], saved[2], {}, {}, {}};
+    return {saved[0], saved[1], saved[2], {}, {}, {}, {}};
   }
 };
 
 // -log p(target), or with label smoothing e the cross-entropy to the mixture (1 - e) target + e uniform (Szegedy et al. 2016); and z_loss
-// times the square of ln Z, the normaliser of the softmax, which keeps logits from drifting (de Brebisson & Vincent 2016, PaLM 2022).
+// times the square of ln Z, the normaliser of the softmax, which keeps logits from drifting (PaLM, Chowdhery et al. 2022).
 class CrossEntropy final : public Loss {
  public:
   struct Options : config::Options {
@@ -76,7 +78,7 @@ class CrossEntropy final : public Loss {
   explicit CrossEntropy(const Options& options) : smoothing_(options.label_smoothing), z_loss_(options.z_loss) {}
 
   at::Tensor forward(const at::Tensor& hidden, const OutputProjection& projection, const at::Tensor& targets) const override {
-    return BlockedCrossEntropy::apply(hidden, projection.weight, projection.bias, targets, smoothing_, z_loss_);
+    return BlockedCrossEntropy::apply(hidden, projection.weight, projection.bias, projection.soft_cap, targets, smoothing_, z_loss_);
   }
 
  private:

@@ -29,9 +29,7 @@ class Adafactor final : public Optimizer {
       c.require(clip > 0, "clip", "must be positive");
     }
   };
-  Adafactor(const Options& options, const std::vector<ParameterSpec>& parameters)
-      : Optimizer(parameters), options_(options), is_decayed_(parameters.size()) {
-    for (const size_t i : indices(true)) is_decayed_[i] = true;
+  Adafactor(const Options& options, const std::vector<ParameterSpec>& parameters) : Optimizer(options, parameters), options_(options) {
     for (size_t i = 0; i < parameters.size(); ++i) {
       const auto sizes = parameters[i].tensor.sizes();
       if (sizes.size() > 1) {
@@ -45,20 +43,20 @@ class Adafactor final : public Optimizer {
   }
 
   void step(const std::vector<at::Tensor>& gradients, int64_t update, double factor) override {
-    const double t = static_cast<double>(update), rate = options_.learning_rate * factor, fresh = std::pow(t, options_.decay);
+    const double t = static_cast<double>(update), fresh = std::pow(t, options_.decay);
     for (size_t i = 0; i < parameters_.size(); ++i) {
+      const double rate = this->rate(i, factor);
       auto& parameter = parameters_[i];
       const double smallest =
           parameter.scalar_type() == at::kDouble ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
       const double size = std::sqrt(static_cast<double>(parameter.numel()));
       const double scale = std::max(options_.least_scale, parameter.norm().item<double>() / size) * std::min(rate, 1 / std::sqrt(t));
-      if (is_decayed_[i] && options_.weight_decay > 0) parameter.mul_(1 - rate * options_.weight_decay);
+      if (decay(i) > 0) parameter.mul_(1 - rate * decay(i));
       auto step = mean_square(i, gradients[i], fresh, smallest).clamp_min_(smallest * smallest).rsqrt_().mul_(gradients[i]);
       const double clipped = std::max(1.0, step.norm().item<double>() / (size * options_.clip));
       parameter.add_(step, -scale / clipped);
     }
   }
-  double learning_rate() const override { return options_.learning_rate; }
 
  private:
   // The estimate for each element, after the latest gradient had its share.
@@ -71,7 +69,6 @@ class Adafactor final : public Optimizer {
   }
 
   Options options_;
-  std::vector<bool> is_decayed_;
   std::vector<at::Tensor> rows_, columns_;  // of a vector: its squares, nothing
 };
 

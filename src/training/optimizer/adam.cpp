@@ -27,18 +27,15 @@ struct AdamOptions : OptimizerOptions {
 class AdamFamily : public Optimizer {
  public:
   AdamFamily(const AdamOptions& options, const std::vector<ParameterSpec>& parameters)
-      : Optimizer(parameters), options_(options), means_(add_state("first_moment")), squares_(add_state("second_moment")) {}
+      : Optimizer(options, parameters), options_(options), means_(add_state("first_moment")), squares_(add_state("second_moment")) {}
 
   void step(const std::vector<at::Tensor>& gradients, int64_t update, double factor) override {
     const auto count = at::full({}, static_cast<double>(update), at::kFloat);
-    for (const bool decayed : {true, false}) {
-      const auto group = indices(decayed);
-      if (group.empty()) continue;
-      apply(pick(parameters_, group), pick(gradients, group), pick(means_, group), pick(squares_, group),
-            std::vector<at::Tensor>(group.size(), count), options_.learning_rate * factor, decayed ? options_.weight_decay : 0);
+    for (const auto& set : alike()) {
+      apply(pick(parameters_, set), pick(gradients, set), pick(means_, set), pick(squares_, set),
+            std::vector<at::Tensor>(set.size(), count), rate(set.front(), factor), decay(set.front()));
     }
   }
-  double learning_rate() const override { return options_.learning_rate; }
 
  protected:
   virtual void apply(at::TensorList parameters, at::TensorList gradients, at::TensorList means, at::TensorList squares,

@@ -24,24 +24,20 @@ class Lion final : public Optimizer {
     }
   };
   Lion(const Options& options, const std::vector<ParameterSpec>& parameters)
-      : Optimizer(parameters), options_(options), means_(add_state("first_moment")), is_decayed_(parameters.size()) {
-    for (const size_t i : indices(true)) is_decayed_[i] = true;
-  }
+      : Optimizer(options, parameters), options_(options), means_(add_state("first_moment")) {}
 
   void step(const std::vector<at::Tensor>& gradients, int64_t, double factor) override {
-    const double rate = options_.learning_rate * factor;
     for (size_t i = 0; i < parameters_.size(); ++i) {
-      if (is_decayed_[i] && options_.weight_decay > 0) parameters_[i].mul_(1 - rate * options_.weight_decay);
+      const double rate = this->rate(i, factor);
+      if (decay(i) > 0) parameters_[i].mul_(1 - rate * decay(i));
       parameters_[i].add_(means_[i].lerp(gradients[i], 1 - options_.beta1).sign_(), -rate);
       means_[i].lerp_(gradients[i], 1 - options_.beta2);
     }
   }
-  double learning_rate() const override { return options_.learning_rate; }
 
  private:
   Options options_;
   std::vector<at::Tensor> means_;
-  std::vector<bool> is_decayed_;
 };
 
 SUBLAYER_REGISTER(Optimizer, Lion, "lion", "the sign of a mean gradient, with decoupled weight decay");

@@ -47,9 +47,7 @@ class Muon final : public Optimizer {
       c.require(epsilon > 0, "epsilon", "must be positive");
     }
   };
-  Muon(const Options& options, const std::vector<ParameterSpec>& parameters)
-      : Optimizer(parameters), options_(options), is_decayed_(parameters.size()) {
-    for (const size_t i : indices(true)) is_decayed_[i] = true;
+  Muon(const Options& options, const std::vector<ParameterSpec>& parameters) : Optimizer(options, parameters), options_(options) {
     for (size_t i = 0; i < parameters.size(); ++i) {
       const auto sizes = parameters[i].tensor.sizes();
       means_.push_back(add_state(i, "first_moment", sizes));
@@ -58,11 +56,12 @@ class Muon final : public Optimizer {
   }
 
   void step(const std::vector<at::Tensor>& gradients, int64_t update, double factor) override {
-    const double rate = options_.learning_rate * factor, t = static_cast<double>(update);
+    const double t = static_cast<double>(update);
     for (size_t i = 0; i < parameters_.size(); ++i) {
+      const double rate = this->rate(i, factor);
       auto& parameter = parameters_[i];
       const auto& gradient = gradients[i];
-      if (is_decayed_[i] && options_.weight_decay > 0) parameter.mul_(1 - rate * options_.weight_decay);
+      if (decay(i) > 0) parameter.mul_(1 - rate * decay(i));
       if (squares_[i].defined()) {
         means_[i].lerp_(gradient, 1 - options_.beta1);
         squares_[i].mul_(options_.beta2).addcmul_(gradient, gradient, 1 - options_.beta2);
@@ -76,24 +75,11 @@ class Muon final : public Optimizer {
       }
     }
   }
-  double learning_rate() const override { return options_.learning_rate; }
 
  private:
-  static bool is_hidden_matrix(Role role) {
-    switch (role) {
-      case Role::embedding:
-      case Role::output_projection:
-      case Role::position:
-      case Role::gain:
-      case Role::bias:
-        return false;
-      default:
-        return true;
-    }
-  }
+  static bool is_hidden_matrix(Role role) { return is_matrix(role) && role != Role::output_projection; }
 
   Options options_;
-  std::vector<bool> is_decayed_;
   std::vector<at::Tensor> means_, squares_;  // no squares where the step is made orthogonal
 };
 

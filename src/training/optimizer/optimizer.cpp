@@ -2,10 +2,51 @@
 
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
+#include <set>
+
+#include "src/core/suggest.h"
+
 namespace sublayer::optimizer {
 
-Optimizer::Optimizer(const std::vector<ParameterSpec>& parameters) : specs_(parameters) {
-  for (const auto& parameter : parameters) parameters_.push_back(parameter.tensor.detach());
+void GroupOptions::fields(config::Fields& v) {
+  v("roles", roles, "what the parameters are for, e.g. [embedding, output_projection]");
+  v("learning_rate", learning_rate, "factor on the optimizer's; 0 leaves the parameters as they began");
+  v("weight_decay", weight_decay, "instead of the optimizer's, for gains and biases too; ~: as without a group");
+}
+
+void GroupOptions::check(config::Checker& c) const {
+  c.require(!roles.empty(), "roles", "must not be empty");
+  const auto known = role_names();
+  for (const auto& role : roles)
+    c.require(std::find(known.begin(), known.end(), role) != known.end(), "roles", "unknown role '" + role + "'." + suggest(role, known));
+  c.require(learning_rate >= 0, "learning_rate", "must not be negative");
+  c.require(!weight_decay || *weight_decay >= 0, "weight_decay", "must not be negative");
+}
+
+void OptimizerOptions::check(config::Checker& c) const {
+  c.require(learning_rate > 0, "learning_rate", "must be positive");
+  c.require(weight_decay >= 0, "weight_decay", "must not be negative");
+  std::set<std::string> seen;
+  for (const auto& group : groups) {
+    for (const auto& role : group.roles) c.require(seen.insert(role).second, "groups", "the role '" + role + "' stands in two places");
+  }
+}
+
+Optimizer::Optimizer(const OptimizerOptions& options, const std::vector<ParameterSpec>& parameters)
+    : learning_rate_(options.learning_rate), specs_(parameters) {
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const Role role = parameters[i].role;
+    Setting setting{1, role == Role::gain || role == Role::bias ? 0 : options.weight_decay};
+    for (const auto& group : options.groups) {
+      if (std::find(group.roles.begin(), group.roles.end(), name_of(role)) != group.roles.end())
+        setting = {group.learning_rate, group.weight_decay.value_or(setting.decay)};
+    }
+    parameters_.push_back(parameters[i].tensor.detach());
+    settings_.push_back(setting);
+    const auto same = std::find_if(alike_.begin(), alike_.end(), [&](const auto& set) { return settings_[set.front()] == setting; });
+    (same == alike_.end() ? alike_.emplace_back() : *same).push_back(i);
+  }
 }
 
 std::vector<at::Tensor> Optimizer::add_state(const std::string& what) {
@@ -17,15 +58,6 @@ std::vector<at::Tensor> Optimizer::add_state(const std::string& what) {
 at::Tensor Optimizer::add_state(size_t parameter, const std::string& what, at::IntArrayRef shape) {
   state_.emplace_back(specs_[parameter].name + "." + what, at::zeros(shape, parameters_[parameter].options()));
   return state_.back().second;
-}
-
-std::vector<size_t> Optimizer::indices(bool decayed) const {
-  std::vector<size_t> list;
-  for (size_t i = 0; i < specs_.size(); ++i) {
-    const bool is_vector = specs_[i].role == Role::gain || specs_[i].role == Role::bias;
-    if (is_vector != decayed) list.push_back(i);
-  }
-  return list;
 }
 
 std::vector<at::Tensor> pick(const std::vector<at::Tensor>& tensors, const std::vector<size_t>& indices) {

@@ -22,30 +22,25 @@ class Sgd final : public Optimizer {
       c.require(!nesterov || momentum > 0, "nesterov", "needs a momentum above 0");
     }
   };
-  Sgd(const Options& options, const std::vector<ParameterSpec>& parameters) : Optimizer(parameters), options_(options) {
+  Sgd(const Options& options, const std::vector<ParameterSpec>& parameters) : Optimizer(options, parameters), options_(options) {
     if (options.momentum > 0) velocities_ = add_state("velocity");
-    is_decayed_.resize(parameters.size());
-    for (const size_t i : indices(true)) is_decayed_[i] = true;
   }
 
   void step(const std::vector<at::Tensor>& gradients, int64_t, double factor) override {
-    const double rate = options_.learning_rate * factor;
     for (size_t i = 0; i < parameters_.size(); ++i) {
       auto gradient = gradients[i];
-      if (is_decayed_[i] && options_.weight_decay > 0) gradient = gradient.add(parameters_[i], options_.weight_decay);
+      if (decay(i) > 0) gradient = gradient.add(parameters_[i], decay(i));
       if (options_.momentum > 0) {
         velocities_[i].mul_(options_.momentum).add_(gradient);
         gradient = options_.nesterov ? gradient.add(velocities_[i], options_.momentum) : velocities_[i];
       }
-      parameters_[i].add_(gradient, -rate);
+      parameters_[i].add_(gradient, -rate(i, factor));
     }
   }
-  double learning_rate() const override { return options_.learning_rate; }
 
  private:
   Options options_;
   std::vector<at::Tensor> velocities_;
-  std::vector<bool> is_decayed_;
 };
 
 SUBLAYER_REGISTER(Optimizer, Sgd, "sgd", "stochastic gradient descent, with momentum if wanted");

@@ -63,7 +63,8 @@ class Cosine final : public Schedule {
   Options options_;
 };
 
-// The full rate, then a straight line down over the last updates (Hu et al. 2024): the stable part may be prolonged at any time.
+// The full rate, then a straight line down over the last updates (Hagele et al. 2024; Hu et al. 2024 fall exponentially): the stable part
+// may be prolonged at any time.
 class WarmupStableDecay final : public Schedule {
  public:
   struct Options : DecayOptions {

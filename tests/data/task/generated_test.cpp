@@ -91,6 +91,20 @@ TEST_CASE("addition adds, with a word for each digit, short and long numbers ali
   CHECK(lengths == std::set<size_t>{3, 4, 5, 6, 7});
 }
 
+TEST_CASE("addition writes the same sums with the lowest digit first, if asked") {
+  const auto plain = examples_of("{type: addition, digits: 3, train: 50}");
+  const auto turned = examples_of("{type: addition, digits: 3, train: 50, order: lowest_first}");
+  const auto reversed = [](std::string text) {
+    std::reverse(text.begin(), text.end());
+    return text;
+  };
+  for (size_t i = 0; i < plain.size(); ++i) {
+    const size_t plus = plain[i].source.find(" + ");
+    CHECK(turned[i].source == reversed(plain[i].source.substr(0, plus)) + " + " + reversed(plain[i].source.substr(plus + 3)));
+    CHECK(turned[i].target == reversed(plain[i].target));
+  }
+}
+
 TEST_CASE("generated tasks refuse sizes that make no sense and name the key") {
   CHECK(refusal_of<Task>("{type: copy, symbols: 0}") == "test.yaml:1: task.symbols: must be positive");
   CHECK(refusal_of<Task>("{type: copy, min_length: 0}") == "test.yaml:1: task.min_length: must be positive");

@@ -1,5 +1,6 @@
 #include <zlib.h>
 
+#include <map>
 #include <set>
 
 #include "data/task/task.h"
@@ -221,6 +222,45 @@ TEST_CASE("the corpora beside the repository have their documented sizes") {
   CHECK(load_pairs("train: {source: [" + path("multi30k/train.en.gz") + "], target: [" + path("multi30k/train.de.gz") + "]}")
             .examples.size() == 29000);
   CHECK(load_pairs("train: {files: [" + path("tatoeba_zh_en/train.tsv.gz") + "]}").examples.size() == 27038);
+}
+
+TEST_CASE("further corpora are trained on as often as their weights say") {
+  Folder folder;
+  const std::string first =
+      "train: {source: [" + folder.write("a.s", numbered("a", 40)) + "], target: [" + folder.write("a.t", numbered("A", 40)) + "]}";
+  const std::string source = folder.write("b.s", numbered("b", 400)), target = folder.write("b.t", numbered("B", 400));
+  const auto count = [&](const std::string& weight, const std::string& more = "", Split split = Split::train) {
+    std::map<std::string, int64_t> times;
+    for (const auto& [from, to] : pairs_of(
+             load_pairs(first + ", more: [{source: [" + source + "], target: [" + target + "], weight: " + weight + "}]" + more, split)))
+      ++times[from];
+    return times;
+  };
+  const auto twice = count("2");
+  CHECK(twice.size() == 440);
+  CHECK(twice.at("a7") == 1);
+  CHECK(twice.at("b7") == 2);
+  const auto fraction = count("1.25");
+  CHECK(fraction.size() == 440);
+  int64_t all = 0;
+  for (const auto& [sentence, times] : fraction) all += times;
+  CHECK(all - 440 == Approx(100).margin(40));
+  CHECK(count("0.5").size() < 300);
+  const auto drawn = count("2", ", split: {valid: 50}", Split::valid), left = count("2", ", split: {valid: 50}");
+  CHECK(drawn.size() == 50);
+  for (const auto& [sentence, times] : drawn) {
+    CHECK(times == 1);
+    CHECK(!left.contains(sentence));
+  }
+}
+
+TEST_CASE("further corpora are told apart in errors") {
+  Folder folder;
+  const std::string first = "train: {source: [" + folder.write("a.s", "a\n") + "], target: [" + folder.write("a.t", "A\n") + "]}";
+  CHECK(data_error(first + ", more: [{source: [" + folder.missing("none") + "], target: [" + folder.missing("none") + "]}]")
+            .find("task.more.0") != std::string::npos);
+  CHECK(pairs_refusal(first + ", more: [{weight: 2}]").find("names no files") != std::string::npos);
+  CHECK(pairs_refusal(first + ", more: [{source: [a], target: [b], weight: 0}]").find("weight: must be positive") != std::string::npos);
 }
 
 }  // namespace sublayer::test

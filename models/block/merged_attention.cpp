@@ -1,0 +1,63 @@
+#include "models/block/block.h"
+
+namespace sublayer::block {
+namespace {
+
+using attention::Attention;
+using attention::KeyValues;
+using attention::Side;
+
+// In the decoder one attention, with one softmax and one set of weights, looks at the target so far and at the encoder's states (T5Gemma 2,
+// Zhang et al. 2025); then the feed-forward network. An encoder has self-attention, as ever. Half the attention weights of a standard
+// decoder layer.
+class MergedAttention final : public Block {
+ public:
+  struct Options : BlockOptions {
+    bool merges_attentions() const override { return true; }
+  };
+  MergedAttention(const Options&, const LayerOptions& layer, const LayerPlace& place) : is_decoder_(place.is_decoder) {
+    const residual::SublayerPlace sublayer{place.d_model, layer.norm, layer.dropout, layer.branch};
+    const auto connect = [&](const char* name, const auto& body) {
+      auto connection = register_module(name, place.residual.connect(sublayer));
+      connection->register_module("body", body);
+      return connection;
+    };
+    attention_body_ = layer.self_attention.build(attention::Place{place.d_model, true, is_decoder_, is_decoder_, place.position});
+    attention_ = connect("attention", attention_body_);
+    feed_forward_body_ = layer.feed_forward.build(place.d_model);
+    feed_forward_ = connect("feed_forward", feed_forward_body_);
+  }
+
+  residual::Stream forward(residual::Stream stream, const LayerCall& call, Context& context) override {
+    stream = attention_->forward(
+        std::move(stream),
+        [&](const at::Tensor& x, Context& inner) { return inner.observed(attention_body_->path(), "output", attend(x, call, inner)); },
+        context);
+    return feed_forward_->forward(
+        std::move(stream),
+        [&](const at::Tensor& x, Context& inner) {
+          return inner.observed(feed_forward_body_->path(), "output", feed_forward_body_->forward(x, inner));
+        },
+        context);
+  }
+
+  LayerCache start(const Memory& memory) override { return start_cache(*attention_body_, *attention_body_, memory); }
+
+ private:
+  at::Tensor attend(const at::Tensor& x, const LayerCall& call, Context& context) {
+    const KeyValues own = call.own(*attention_body_, x);
+    if (!is_decoder_) return attention_body_->attend(x, call.layout, {{Side::own, own, false}}, context);
+    const KeyValues memory = call.of_memory(*attention_body_);
+    return attention_body_->attend(x, call.layout, {{Side::own, own, call.is_whole()}, {Side::memory, memory, false}}, context);
+  }
+
+  bool is_decoder_;
+  std::shared_ptr<Attention> attention_body_;
+  std::shared_ptr<feed_forward::FeedForward> feed_forward_body_;
+  std::shared_ptr<residual::Connection> attention_, feed_forward_;
+};
+
+SUBLAYER_REGISTER(Block, MergedAttention, "merged_attention", "one attention to the target so far and to the encoder's states (T5Gemma 2)");
+
+}  // namespace
+}  // namespace sublayer::block

@@ -11,6 +11,7 @@ namespace sublayer::attention {
 namespace {
 
 struct MultiHeadOptions : AttentionOptions {
+  std::string scale = "inverse_sqrt";
   int64_t key_value_heads = 0;
   bool bias = true;
   Choice<norm::Norm> query_key_norm = "none";
@@ -19,6 +20,7 @@ struct MultiHeadOptions : AttentionOptions {
   int64_t window = 0;
   void fields(config::Fields& v) override {
     AttentionOptions::fields(v);
+    v.word("scale", scale, {"inverse_sqrt", "none"}, "factor on the scores: 1 / sqrt(d_head), or none (T5)");
     v("key_value_heads", key_value_heads,
       "heads of keys and values, each shared by as many of queries (Ainslie et al. 2023); 0: num_heads");
     v("bias", bias, "whether the projections add a bias");
@@ -39,7 +41,7 @@ struct MultiHeadOptions : AttentionOptions {
   }
 };
 
-// Concat_h(softmax(Q_h K_h^T / sqrt(D)) V_h) W_o (Vaswani et al. 2017).
+// Concat_h(softmax(scale Q_h K_h^T) V_h) W_o (Vaswani et al. 2017).
 class MultiHead final : public Attention {
  public:
   using Options = MultiHeadOptions;
@@ -48,6 +50,7 @@ class MultiHead final : public Attention {
         key_value_heads_(options.key_value_heads > 0 ? options.key_value_heads : options.num_heads),
         d_head_(place.d_model / options.num_heads),
         window_(options.window),
+        scale_(options.scale == "none" ? 1 : 1 / std::sqrt(static_cast<double>(d_head_))),
         dropout_(options.dropout),
         soft_cap_(options.soft_cap),
         is_cross_(place.is_cross) {
@@ -84,7 +87,7 @@ class MultiHead final : public Attention {
     const bool is_plain = changes_scores || context.observer || (context.is_training && dropout_ > 0);
     const auto padded = by_head(queries, heads_, layout);  // [B, H, T, D]
     const auto heads = is_plain ? attend_plainly(padded, layout, shared, visible, is_causal, context)
-                                : at::scaled_dot_product_attention(padded, shared.keys, shared.values, visible, 0, is_causal);
+                                : at::scaled_dot_product_attention(padded, shared.keys, shared.values, visible, 0, is_causal, scale_);
     auto result = layout.pack(heads.transpose(1, 2).flatten(2)).unflatten(1, {heads_, d_head_});  // [N, H, D]
     if (gate_) result = result * gate_->forward(x).sigmoid().unflatten(1, {heads_, -1});
     return output_->forward(result.flatten(1));
@@ -112,7 +115,7 @@ class MultiHead final : public Attention {
   // LibTorch's fused kernel falls back to a slow path with dropout inside, and knows no more of scores than a mask; and the noise is ours.
   at::Tensor attend_plainly(const at::Tensor& queries, const Layout& layout, const KeyValues& memory,
                             const std::optional<at::Tensor>& visible, bool is_causal, Context& context) const {
-    const auto scaled = queries * (1 / std::sqrt(static_cast<double>(d_head_)));
+    const auto scaled = queries * scale_;
     auto scores = at::matmul(scaled, memory.keys.transpose(-2, -1));  // [B, H, T, S]
     // Finite, so that a padded query with nothing but padding in its window has weights and not NaN.
     const double nothing =
@@ -133,7 +136,7 @@ class MultiHead final : public Attention {
   }
 
   int64_t heads_, key_value_heads_, d_head_, window_;
-  double dropout_, soft_cap_;
+  double scale_, dropout_, soft_cap_;
   bool is_cross_;
   std::shared_ptr<Linear> query_, key_, value_, gate_, output_;
   std::shared_ptr<norm::Norm> query_norm_, key_norm_;

@@ -9,17 +9,21 @@ namespace sublayer::transformer {
 struct EmbeddingOptions : config::Options {
   std::string tie = "decoder";
   std::string scale = "sqrt_d_model";
+  std::string output_scale = "none";
   double dropout = 0.1;
   Choice<norm::Norm> norm = "none";
   bool output_bias = false;
   void fields(config::Fields& v) override {
-    v.word("tie", tie, {"none", "decoder", "all"},
-           "shared weights: target embedding and output projection (decoder), the source's too (all)");
+    v.word("tie", tie, {"none", "decoder", "inputs", "all"},
+           "shared weights: target embedding and output projection (decoder), or the source's embedding (inputs), or all three");
     v.word("scale", scale, {"none", "sqrt_d_model"}, "factor on the embeddings");
+    v.word("output_scale", output_scale, {"none", "inverse_sqrt_d_model"}, "factor on the states that are projected (T5)");
     v("dropout", dropout, "rate on embeddings with positions; 0 switches it off");
     v("norm", norm, "norm of embeddings with positions, before dropout");
     v("output_bias", output_bias, "whether each word of the target has a bias of its own in the output projection");
   }
+  bool shares_inputs() const { return tie == "all" || tie == "inputs"; }
+  bool shares_output() const { return tie == "all" || tie == "decoder"; }
   void check(config::Checker& c) const override { c.require(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1"); }
 };
 

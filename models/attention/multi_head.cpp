@@ -11,6 +11,7 @@ namespace sublayer::attention {
 namespace {
 
 struct MultiHeadOptions : AttentionOptions {
+  std::string scale = "inverse_sqrt";
   int64_t key_value_heads = 0;
   bool bias = true;
   Choice<norm::Norm> query_key_norm = "none";
@@ -19,6 +20,7 @@ struct MultiHeadOptions : AttentionOptions {
   int64_t window = 0;
   void fields(config::Fields& v) override {
     AttentionOptions::fields(v);
+    v.word("scale", scale, {"inverse_sqrt", "none"}, "factor on the scores: 1 / sqrt(d_head), or none (T5)");
     v("key_value_heads", key_value_heads,
       "heads of keys and values, each shared by as many of queries (Ainslie et al. 2023); 0: num_heads");
     v("bias", bias, "whether the projections add a bias");
@@ -39,7 +41,7 @@ struct MultiHeadOptions : AttentionOptions {
   }
 };
 
-// Concat_h(softmax(Q_h K_h^T / sqrt(D)) V_h) W_o (Vaswani et al. 2017).
+// Concat_h(softmax(scale Q_h K_h^T) V_h) W_o (Vaswani et al. 2017).
 class MultiHead final : public Attention {
  public:
   using Options = MultiHeadOptions;
@@ -48,6 +50,7 @@ class MultiHead final : public Attention {
         key_value_heads_(options.key_value_heads > 0 ? options.key_value_heads : options.num_heads),
         d_head_(place.d_model / options.num_heads),
         window_(options.window),
+        scale_(options.scale == "none" ? 1 : 1 / std::sqrt(static_cast<double>(d_head_))),
         dropout_(options.dropout),
         soft_cap_(options.soft_cap) {
     const auto project = [&](const char* name, int64_t outputs, Role role) {
@@ -130,7 +133,7 @@ class MultiHead final : public Attention {
 
   at::Tensor attend_fused(const at::Tensor& queries, const Layout& layout, const Sight& sight) const {
     return at::scaled_dot_product_attention(turned(queries, layout, sight.side), for_all_heads(sight.seen.keys),
-                                            for_all_heads(sight.seen.values), visible(sight), 0, sight.is_causal);
+                                            for_all_heads(sight.seen.values), visible(sight), 0, sight.is_causal, scale_);
   }
 
   at::Tensor attend_plainly(const at::Tensor& queries, const Layout& layout, const std::vector<Sight>& sights, Context& context) const {
@@ -154,7 +157,7 @@ class MultiHead final : public Attention {
   at::Tensor scores_of(const at::Tensor& queries, const Layout& layout, const Sight& sight) const {
     const auto* position = position_of(sight.side);
     const bool is_added_to = position && position->adds_to_scores(), has_window = window_ > 0 && sight.side == Side::own;
-    const auto scaled = turned(queries, layout, sight.side) * (1 / std::sqrt(static_cast<double>(d_head_)));
+    const auto scaled = turned(queries, layout, sight.side) * scale_;
     auto scores = at::matmul(scaled, for_all_heads(sight.seen.keys).transpose(-2, -1));
     // Finite, so that a padded query with nothing but padding in its window has weights and not NaN.
     const double nothing =
@@ -169,7 +172,7 @@ class MultiHead final : public Attention {
   }
 
   int64_t heads_, key_value_heads_, d_head_, window_;
-  double dropout_, soft_cap_;
+  double scale_, dropout_, soft_cap_;
   std::shared_ptr<Linear> query_, key_, value_, gate_, output_;
   std::shared_ptr<norm::Norm> query_norm_, key_norm_;
   std::shared_ptr<position::AttentionPosition> own_position_, memory_position_;

@@ -9,15 +9,17 @@ namespace sublayer::transformer {
 struct EmbeddingOptions : config::Options {
   std::string tie = "decoder";
   std::string scale = "sqrt_d_model";
+  std::string output_scale = "none";
   double dropout = 0.1;
   Choice<norm::Norm> norm = "none";
   double source_word_dropout = 0, target_word_dropout = 0;
   bool output_bias = false;
   double output_soft_cap = 0;
   void fields(config::Fields& v) override {
-    v.word("tie", tie, {"none", "decoder", "all"},
-           "shared weights: target embedding and output projection (decoder), the source's too (all)");
+    v.word("tie", tie, {"none", "decoder", "inputs", "all"},
+           "shared weights: target embedding and output projection (decoder), or the source's embedding (inputs), or all three");
     v.word("scale", scale, {"none", "sqrt_d_model"}, "factor on the embeddings");
+    v.word("output_scale", output_scale, {"none", "inverse_sqrt_d_model"}, "factor on the states that are projected (T5)");
     v("dropout", dropout, "rate on embeddings with positions; 0 switches it off");
     v("norm", norm, "norm of embeddings with positions, before dropout");
     v("source_word_dropout", source_word_dropout,
@@ -32,6 +34,8 @@ struct EmbeddingOptions : config::Options {
       c.require(rate >= 0 && rate < 1, field, "must be at least 0 and below 1");
     c.require(output_soft_cap >= 0, "output_soft_cap", "must not be negative");
   }
+  bool shares_inputs() const { return tie == "all" || tie == "inputs"; }
+  bool shares_output() const { return tie == "all" || tie == "decoder"; }
 };
 
 // A trained vector for each id: [N] -> [N, d_model].

@@ -36,7 +36,7 @@ class Transformer final : public Seq2SeqModel {
       check_attentions(c, encoder.list(), "encoder", false);
       check_attentions(c, decoder.list(), "decoder", true);
     }
-    std::string key_needing_joint_vocabulary() const override { return embedding.tie == "all" ? "embedding.tie" : ""; }
+    std::string key_needing_joint_vocabulary() const override { return embedding.shares_inputs() ? "embedding.tie" : ""; }
 
    private:
     void check_attentions(config::Checker& c, const std::vector<const block::LayerOptions*>& layers, const std::string& stack,
@@ -67,11 +67,12 @@ class Transformer final : public Seq2SeqModel {
         initializer_(options.initializer.build()) {
     const int64_t width = options.d_model;
     const double scale = options.embedding.scale == "none" ? 1 : std::sqrt(static_cast<double>(width));
+    if (options.embedding.output_scale != "none") output_scale_ = 1 / std::sqrt(static_cast<double>(width));
     const auto embed = [&](const char* name, int64_t size) {
       return register_module(name, std::make_shared<Embedding>(size, width, scale));
     };
-    if (options.embedding.tie == "all") {
-      TORCH_CHECK(sizes.is_joint, "embedding.tie 'all' with separate vocabularies");
+    if (options.embedding.shares_inputs()) {
+      TORCH_CHECK(sizes.is_joint, "embedding.tie '", options.embedding.tie, "' with separate vocabularies");
       source_embedding_ = target_embedding_ = embed("embedding", sizes.target);
     } else {
       source_embedding_ = embed("source_embedding", sizes.source);
@@ -85,7 +86,7 @@ class Transformer final : public Seq2SeqModel {
     };
     encoder_ = register_module("encoder", stack(options.encoder, false));
     decoder_ = register_module("decoder", stack(options.decoder, true));
-    if (options.embedding.tie == "none") {
+    if (!options.embedding.shares_output()) {
       output_ = register_module("output", std::make_shared<Linear>(width, sizes.target, Role::output_projection, false));
     }
     if (options.embedding.output_bias) output_bias_ = add_parameter("output_bias", {sizes.target}, Role::bias, 0);
@@ -98,7 +99,7 @@ class Transformer final : public Seq2SeqModel {
   }
 
   at::Tensor decode(const at::Tensor& target, const Layout& layout, const Memory& memory, Context& context) override {
-    return decoder_->forward(embed(target, layout, /*is_target=*/true, context), layout, &memory, context);
+    return for_projection(decoder_->forward(embed(target, layout, /*is_target=*/true, context), layout, &memory, context));
   }
 
   DecoderState start(const Memory& memory) override {
@@ -112,7 +113,7 @@ class Transformer final : public Seq2SeqModel {
     const auto layout = Layout::of_step(state.positions);
     const auto hidden = decoder_->step(embed(target, layout, /*is_target=*/true, context), layout, state.layers, context);
     state.positions = state.positions + 1;
-    return hidden;
+    return for_projection(hidden);
   }
 
   OutputProjection output_projection() const override {
@@ -133,9 +134,11 @@ class Transformer final : public Seq2SeqModel {
     return dropout(context.observed(side + "_input", "output", x), dropout_, *this, side.c_str(), context);
   }
 
+  at::Tensor for_projection(const at::Tensor& hidden) const { return output_scale_ == 1 ? hidden : hidden * output_scale_; }
+
   double dropout_;
   std::array<double, 2> word_dropout_;  // of source and target
-  double output_soft_cap_;
+  double output_scale_ = 1, output_soft_cap_;
   std::shared_ptr<initializer::Initializer> initializer_;
   std::shared_ptr<Embedding> source_embedding_, target_embedding_;
   std::shared_ptr<position::Position> position_;

@@ -302,8 +302,8 @@ TEST_CASE("every variant of a model's kinds can be exported") {
     INFO(variant.name);
     REQUIRE_NOTHROW(exported(*small_model(variant), joint));
   }
-  for (const char* tie : {"none", "decoder", "all"}) export_one(std::string("{embedding: {tie: ") + tie + "}}");
-  export_one("{embedding: {output_bias: true}}");
+  for (const char* tie : {"none", "decoder", "inputs", "all"}) export_one(std::string("{embedding: {tie: ") + tie + "}}");
+  export_one("{embedding: {output_bias: true, output_scale: inverse_sqrt_d_model}}");
   export_one("{layer: {feed_forward: {bias: false}, attention: {bias: false}}}");
   export_one("{decoder: {layer: {self_attention: {num_heads: 4}, cross_attention: {num_heads: 1}}}}");
 }
@@ -339,7 +339,7 @@ TEST_CASE("a model whose decoder has no state of fixed form is refused") {
 }
 
 TEST_CASE("an exported model has the live model's parameters under their names, tied ones once, without gradients") {
-  for (const char* tie : {"none", "decoder", "all"}) {
+  for (const char* tie : {"none", "decoder", "inputs", "all"}) {
     const VocabularySizes joint{11, 11, true};
     const auto model = small_model(std::string("{embedding: {tie: ") + tie + "}}", joint);
     auto module = exported(*model, joint);

@@ -79,9 +79,10 @@ TEST_CASE("a tied tensor is one leaf with one name") {
   CHECK(names_without_layers(values_of(*small_model("embedding: {tie: all}"))) == Names{"embedding.weight"});
   CHECK(names_without_layers(values_of(*small_model("embedding: {tie: decoder}"))) ==
         Names{"source_embedding.weight", "target_embedding.weight"});
+  CHECK(names_without_layers(values_of(*small_model("embedding: {tie: inputs}"))) == Names{"embedding.weight", "output.weight"});
   CHECK(names_without_layers(values_of(*small_model("embedding: {tie: none}"))) ==
         Names{"source_embedding.weight", "target_embedding.weight", "output.weight"});
-  for (const std::string tie : {"all", "decoder", "none"}) {
+  for (const std::string tie : {"all", "inputs", "decoder", "none"}) {
     INFO(tie);
     const auto model = small_model("embedding: {tie: " + tie + "}");
     const auto projection = model->output_projection().weight;

@@ -43,14 +43,16 @@ std::vector<Variant> all_variants() {
       list.push_back(
           {"branch gain " + gain + " under residual " + residual, "layer: {residual: " + residual + ", branch: {gain: " + gain + "}}"});
   }
-  for (const std::string options : {"key_value_heads: 1", "query_key_norm: rms_norm", "gate: head", "gate: element", "soft_cap: 0.5"})
+  for (const std::string options :
+       {"scale: none", "key_value_heads: 1", "query_key_norm: rms_norm", "gate: head", "gate: element", "soft_cap: 0.5"})
     list.push_back({"attention " + options, "layer: {attention: {" + options + "}}"});
-  for (const std::string options : {"embedding: {norm: layer_norm}", "encoder: {share_layers: true}", "decoder: {share_layers: true}"})
+  for (const std::string options : {"embedding: {norm: layer_norm}", "embedding: {output_scale: inverse_sqrt_d_model}",
+                                    "encoder: {share_layers: true}", "decoder: {share_layers: true}"})
     list.push_back({options, options});
   list.push_back({"attention window: 1", "layer: {self_attention: {window: 1}}"});
   for (const std::string position :
-       {"{type: rotary, share: 0.5, cross: false}", "{type: relative_bias, shared: false, buckets: 4, max_distance: 3}",
-        "{type: relative_keys, max_distance: 2}"})
+       {"{type: sinusoidal, order: halves}", "{type: rotary, share: 0.5, cross: false}",
+        "{type: relative_bias, shared: false, buckets: 4, max_distance: 3}", "{type: relative_keys, max_distance: 2}"})
     list.push_back({"position " + position, "position: " + position});
   for (const std::string norm : {"{type: layer_norm, gain: false}", "{type: layer_norm, bias: false}", "{type: rms_norm, gain: false}",
                                  "{type: dynamic_tanh, gain: false, bias: false}"})

@@ -24,7 +24,8 @@ build: setup $(BUILD)/build.ninja  ## build the program build/sublayer
 test: setup $(BUILD)/build.ninja  ## build and run all tests
 	@tools/setup.sh --tests
 	cmake --build --preset default
-	ctest --preset default
+	@rm -f $(BUILD)/conformance.txt
+	ctest --preset default; status=$$?; cat $(BUILD)/conformance.txt; exit $$status
 
 demo: build  ## train a small model, evaluate it, translate with it, export it
 	tools/demo.sh

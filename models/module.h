@@ -17,6 +17,11 @@ struct ParameterSpec {
   std::optional<double> initial = {};  // every element begins with it; absent: an initializer decides
 };
 
+// A parameter that no gradient reaches, by its name below a module, and why mathematics has it so.
+struct UnreachableParameter {
+  std::string name, reason;
+};
+
 // A torch::nn::Module whose parameters have roles and which knows its path in the model ("encoder.layers.0.feed_forward").
 class Module : public torch::nn::Module {
  public:
@@ -31,6 +36,9 @@ class Module : public torch::nn::Module {
 
   // What the module worked out by itself, for people: "inner width 341"; empty where nothing.
   virtual std::string remark() const { return ""; }
+
+  // Exceptions to the rule that the gradient reaches every parameter. One that holds no longer is a failure of `sublayer conformance`.
+  virtual std::vector<UnreachableParameter> unreachable_parameters() const { return {}; }
 
   // Gives every module below this one its path.
   void assign_paths();

@@ -14,9 +14,10 @@ class Addition final : public Task {
     int64_t digits = 4;
     std::string order = "highest_first";
     void fields(config::Fields& v) override {
-      v("digits", digits, "digits of the longest number to add");
+      v("digits", digits, "digits of the longest number to add").otherwise("3");
       v.word("order", order, {"highest_first", "lowest_first"},
-             "of a number's digits; with the lowest first a carry is known when it is needed");
+             "of a number's digits; with the lowest first a carry is known when it is needed")
+          .otherwise("lowest_first");
       GeneratedOptions::fields(v);
     }
     void check(config::Checker& c) const override {

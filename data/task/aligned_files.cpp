@@ -112,9 +112,12 @@ void AlignedFiles::fields(config::Fields& v) {
   v("source", source, "files of source sentences, one a line; .gz is read as it is", config::Mark::run_time);
   v("target", target, "files of their translations, line by line in the same order", config::Mark::run_time);
   v("files", files, "instead of source and target: tables with tab-separated columns", config::Mark::run_time);
-  v("source_columns", source_columns, "columns of `files`, from 1, that make up the source");
-  v("target_columns", target_columns, "columns of `files`, from 1, that make up the target");
-  v("column_separator", column_separator, "between the columns of one side");
+  v("source_columns", source_columns, "columns of `files`, from 1, that make up the source")
+      .otherwise("[2]", "{source: [], target: [], files: [pairs.tsv]}");
+  v("target_columns", target_columns, "columns of `files`, from 1, that make up the target")
+      .otherwise("[1]", "{source: [], target: [], files: [pairs.tsv]}");
+  v("column_separator", column_separator, "between the columns of one side")
+      .otherwise("/", "{source: [], target: [], files: [pairs.tsv], source_columns: [1, 2]}");
 }
 
 void AlignedFiles::check(config::Checker& c) const {

@@ -6,10 +6,11 @@
 namespace sublayer::task {
 
 void GeneratedOptions::fields(config::Fields& v) {
-  v("train", train, "examples to train on");
-  v("valid", valid, "examples to validate on; 0 for none");
-  v("test", test, "examples to test on; 0 for none");
-  v("seed", seed, "of the examples, apart from the run's seed");
+  v.small("{train: 50, valid: 10, test: 10}");
+  v("train", train, "examples to train on").otherwise("60");
+  v("valid", valid, "examples to validate on; 0 for none").otherwise("20");
+  v("test", test, "examples to test on; 0 for none").otherwise("20");
+  v("seed", seed, "of the examples, apart from the run's seed").otherwise("2");
 }
 
 void GeneratedOptions::check(config::Checker& c) const {

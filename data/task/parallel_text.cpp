@@ -17,8 +17,8 @@ namespace {
 struct DrawnSizes : config::Options {
   int64_t valid = 0, test = 0;
   void fields(config::Fields& v) override {
-    v("valid", valid, "pairs to draw for validation; 0 where `valid` names files");
-    v("test", test, "pairs to draw for testing; 0 where `test` names files");
+    v("valid", valid, "pairs to draw for validation; 0 where `valid` names files").otherwise("3");
+    v("test", test, "pairs to draw for testing; 0 where `test` names files").otherwise("3");
   }
   void check(config::Checker& c) const override {
     c.require(valid >= 0, "valid", "must not be negative");
@@ -51,11 +51,14 @@ class ParallelText final : public Task {
     std::string origin;
     void fields(config::Fields& v) override {
       v("train", train, "files to train on");
-      v("more", more, "further corpora to train on, e.g. [{source: [a.zh], target: [a.en], weight: 2}]");
+      v.small("{train: {source: [source.txt], target: [target.txt]}}");
+      v("more", more, "further corpora to train on, e.g. [{source: [a.zh], target: [a.en], weight: 2}]")
+          .otherwise("[{source: [target.txt], target: [source.txt]}]")
+          .otherwise("[{source: [target.txt], target: [source.txt], weight: 2}]", "{more: [{source: [target.txt], target: [source.txt]}]}");
       v("valid", valid, "files to validate on");
       v("test", test, "files to test on");
       v("split", split, "numbers of pairs to draw from all training files for validation and test");
-      v("seed", seed, "of the drawn splits, apart from the run's seed");
+      v("seed", seed, "of the drawn splits, apart from the run's seed").otherwise("2", "{split: {valid: 3}}");
       v("origin", origin, "where the corpus is to be had; shown when a file is missing", config::Mark::run_time);
     }
     void check(config::Checker& c) const override {

@@ -75,10 +75,10 @@ class Scan final : public Task {
     int64_t cutoff = 22, valid = 0;
     uint64_t seed = 1;
     void fields(config::Fields& v) override {
-      v.word("split", split, {"simple", "length", "add_jump"}, "which generalisation is tested");
-      v("cutoff", cutoff, "split: length trains on up to this many actions and tests on more");
-      v("valid", valid, "examples taken out of training to validate on; 0 for none");
-      v("seed", seed, "of the simple split and of the validation examples, apart from the run's seed");
+      v.word("split", split, {"simple", "length", "add_jump"}, "which generalisation is tested").otherwise("length").otherwise("add_jump");
+      v("cutoff", cutoff, "split: length trains on up to this many actions and tests on more").otherwise("10", "{split: length}");
+      v("valid", valid, "examples taken out of training to validate on; 0 for none").otherwise("50");
+      v("seed", seed, "of the simple split and of the validation examples, apart from the run's seed").otherwise("2");
     }
     void check(config::Checker& c) const override {
       c.require(split == "length" || cutoff == Options().cutoff, "cutoff", "is read by split: length only");

@@ -14,9 +14,9 @@ struct SequenceOptions : GeneratedOptions {
   int64_t symbols = 20, min_length = 1, max_length = 20;
 
   void fields(config::Fields& v) override {
-    v("symbols", symbols, "number of different symbols");
-    v("min_length", min_length, "symbols of the shortest sequence");
-    v("max_length", max_length, "symbols of the longest sequence");
+    v("symbols", symbols, "number of different symbols").otherwise("5");
+    v("min_length", min_length, "symbols of the shortest sequence").otherwise("3");
+    v("max_length", max_length, "symbols of the longest sequence").otherwise("6");
     GeneratedOptions::fields(v);
   }
   void check(config::Checker& c) const override {

@@ -27,8 +27,8 @@ class Character final : public Tokenizer {
     int64_t vocabulary_size = 0, min_count = 1;
     void fields(config::Fields& v) override {
       TokenizerOptions::fields(v);
-      v("vocabulary_size", vocabulary_size, "the most frequent characters, special ids included; 0 for all characters");
-      v("min_count", min_count, "rarer characters are unknown; 1 for all characters");
+      v("vocabulary_size", vocabulary_size, "the most frequent characters, special ids included; 0 for all characters").otherwise("10");
+      v("min_count", min_count, "rarer characters are unknown; 1 for all characters").otherwise("3");
     }
     void check(config::Checker& c) const override {
       TokenizerOptions::check(c);

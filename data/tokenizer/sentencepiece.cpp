@@ -53,12 +53,20 @@ class SentencePiece final : public Tokenizer {
     double character_coverage = 0.9995;
     void fields(config::Fields& v) override {
       TokenizerOptions::fields(v);
-      v.word("algorithm", algorithm, {"unigram", "bpe", "char", "word"}, "how pieces are found");
-      v("vocabulary_size", vocabulary_size, "number of pieces, special ids included; the size of `model` where one is given");
+      v.small("{vocabulary_size: 60, character_coverage: 1}");
+      v.word("algorithm", algorithm, {"unigram", "bpe", "char", "word"}, "how pieces are found")
+          .otherwise("bpe")
+          .otherwise("char")
+          .otherwise("word");
+      v("vocabulary_size", vocabulary_size, "number of pieces, special ids included; the size of `model` where one is given")
+          .otherwise("50");
       v.word("normalization", normalization, {"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"},
-             "of Unicode characters before anything else (cf: case folded); identity for none");
-      v("byte_fallback", byte_fallback, "unknown characters become pieces of their bytes: nothing is unknown, for 256 ids");
-      v("character_coverage", character_coverage, "share of the text's characters that get a piece; 1 for all");
+             "of Unicode characters before anything else (cf: case folded); identity for none")
+          .otherwise("nmt_nfkc_cf")
+          .otherwise("identity");
+      v("byte_fallback", byte_fallback, "unknown characters become pieces of their bytes: nothing is unknown, for 256 ids")
+          .otherwise("true", "{algorithm: bpe, vocabulary_size: 330}");
+      v("character_coverage", character_coverage, "share of the text's characters that get a piece; 1 for all").otherwise("0.9");
     }
     void check(config::Checker& c) const override {
       TokenizerOptions::check(c);

@@ -38,7 +38,7 @@ std::shared_ptr<Tokenizer> train_on(const Choice<Tokenizer>& choice, const std::
 }  // namespace
 
 void TokenizerOptions::fields(config::Fields& v) {
-  v("joint", joint, "one vocabulary for source and target");
+  v("joint", joint, "one vocabulary for source and target").otherwise("false");
   v("model", model, "an existing model file to load instead of training one (joint)", config::Mark::run_time);
   v("source_model", source_model, "the same for the source alone (not joint)", config::Mark::run_time);
   v("target_model", target_model, "the same for the target alone (not joint)", config::Mark::run_time);

@@ -28,8 +28,8 @@ class Whitespace final : public Tokenizer {
     int64_t vocabulary_size = 0, min_count = 1;
     void fields(config::Fields& v) override {
       TokenizerOptions::fields(v);
-      v("vocabulary_size", vocabulary_size, "the most frequent words, special ids included; 0 for all words");
-      v("min_count", min_count, "rarer words are unknown; 1 for all words");
+      v("vocabulary_size", vocabulary_size, "the most frequent words, special ids included; 0 for all words").otherwise("10");
+      v("min_count", min_count, "rarer words are unknown; 1 for all words").otherwise("3");
     }
     void check(config::Checker& c) const override {
       TokenizerOptions::check(c);

@@ -8,7 +8,7 @@ class Elu final : public Activation {
  public:
   struct Options : config::Options {
     double alpha = 1;
-    void fields(config::Fields& v) override { v("alpha", alpha, "value that very negative inputs tend to, negated"); }
+    void fields(config::Fields& v) override { v("alpha", alpha, "value that very negative inputs tend to, negated").otherwise("0.5"); }
     void check(config::Checker& c) const override { c.require(alpha > 0, "alpha", "must be positive"); }
   };
   explicit Elu(const Options& options) : alpha_(options.alpha) {}

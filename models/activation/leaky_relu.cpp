@@ -8,7 +8,7 @@ class LeakyRelu final : public Activation {
  public:
   struct Options : config::Options {
     double slope = 0.01;
-    void fields(config::Fields& v) override { v("slope", slope, "factor for negative inputs"); }
+    void fields(config::Fields& v) override { v("slope", slope, "factor for negative inputs").otherwise("0.3"); }
     void check(config::Checker& c) const override { c.require(slope >= 0, "slope", "must not be negative"); }
   };
   explicit LeakyRelu(const Options& options) : slope_(options.slope) {}

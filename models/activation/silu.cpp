@@ -8,7 +8,7 @@ class Silu final : public Activation {
  public:
   struct Options : config::Options {
     double beta = 1;
-    void fields(config::Fields& v) override { v("beta", beta, "slope inside the sigmoid; 0 makes it x / 2"); }
+    void fields(config::Fields& v) override { v("beta", beta, "slope inside the sigmoid; 0 makes it x / 2").otherwise("2"); }
   };
   explicit Silu(const Options& options) : beta_(options.beta) {}
   at::Tensor forward(const at::Tensor& x) override { return beta_ == 1 ? at::silu(x) : x * at::sigmoid(x * beta_); }

@@ -15,8 +15,8 @@ struct AttentionOptions : config::Options {
   int64_t num_heads = 8;
   double dropout = 0;
   void fields(config::Fields& v) override {
-    v("num_heads", num_heads, "heads; they divide d_model");
-    v("dropout", dropout, "rate on the attention weights; 0 switches it off");
+    v("num_heads", num_heads, "heads; they divide d_model").otherwise("4");
+    v("dropout", dropout, "rate on the attention weights; 0 switches it off").otherwise("0.4");
   }
   // A key that is set and makes sense within one sequence alone; empty: there is none.
   virtual std::string key_of_self_attention_only() const { return ""; }

@@ -20,15 +20,18 @@ struct MultiHeadOptions : AttentionOptions {
   int64_t window = 0;
   void fields(config::Fields& v) override {
     AttentionOptions::fields(v);
-    v.word("scale", scale, {"inverse_sqrt", "none"}, "factor on the scores: 1 / sqrt(d_head), or none (T5)");
-    v("key_value_heads", key_value_heads,
-      "heads of keys and values, each shared by as many of queries (Ainslie et al. 2023); 0: num_heads");
-    v("bias", bias, "whether the projections add a bias");
-    v("query_key_norm", query_key_norm, "norm of each head's queries and keys (Dehghani et al. 2023; with another norm Henry et al. 2020)");
+    v.word("scale", scale, {"inverse_sqrt", "none"}, "factor on the scores: 1 / sqrt(d_head), or none (T5)").otherwise("none");
+    v("key_value_heads", key_value_heads, "heads of keys and values, each shared by as many of queries (Ainslie et al. 2023); 0: num_heads")
+        .otherwise("1");
+    v("bias", bias, "whether the projections add a bias").otherwise("false");
+    v("query_key_norm", query_key_norm, "norm of each head's queries and keys (Dehghani et al. 2023; with another norm Henry et al. 2020)")
+        .otherwise("rms_norm");
     v.word("gate", gate, {"none", "head", "element"},
-           "sigmoid gate on the heads' results, one for each head or for each of its elements (Qiu et al. 2025)");
-    v("soft_cap", soft_cap, "scores s become c tanh(s / c) (Gemma 2); 0 switches it off");
-    v("window", window, "farthest distance of a key that is seen, in tokens (Beltagy et al. 2020); 0: any");
+           "sigmoid gate on the heads' results, one for each head or for each of its elements (Qiu et al. 2025)")
+        .otherwise("head")
+        .otherwise("element");
+    v("soft_cap", soft_cap, "scores s become c tanh(s / c) (Gemma 2); 0 switches it off").otherwise("0.5");
+    v("window", window, "farthest distance of a key that is seen, in tokens (Beltagy et al. 2020); 0: any").otherwise("1");
   }
   std::string key_of_self_attention_only() const override { return window > 0 ? "window" : ""; }
   void check(config::Checker& c) const override {
@@ -52,7 +55,8 @@ class MultiHead final : public Attention {
         window_(options.window),
         scale_(options.scale == "none" ? 1 : 1 / std::sqrt(static_cast<double>(d_head_))),
         dropout_(options.dropout),
-        soft_cap_(options.soft_cap) {
+        soft_cap_(options.soft_cap),
+        has_bias_(options.bias) {
     const auto project = [&](const char* name, int64_t outputs, Role role) {
       return register_module(name, std::make_shared<Linear>(place.d_model, outputs, role, options.bias));
     };
@@ -70,6 +74,12 @@ class MultiHead final : public Attention {
     };
     if (place.sees_own) own_position_ = locate("position", false);
     if (place.sees_memory) memory_position_ = locate("memory_position", true);
+  }
+
+  std::vector<UnreachableParameter> unreachable_parameters() const override {
+    const bool is_shift = key_norm_->is_identity() && soft_cap_ == 0 && !turns_keys();
+    if (!has_bias_ || !is_shift) return {};
+    return {{"key.bias", "it adds the same to all scores of a query, and softmax looks at their differences alone"}};
   }
 
   KeyValues project(const at::Tensor& states, const Layout& layout, Side side) override {
@@ -110,6 +120,8 @@ class MultiHead final : public Attention {
   }
 
   const position::AttentionPosition* position_of(Side side) const { return (side == Side::own ? own_position_ : memory_position_).get(); }
+
+  bool turns_keys() const { return (own_position_ && own_position_->turns()) || (memory_position_ && memory_position_->turns()); }
 
   // Queries [N, H, D] as they meet the keys of a side, [B, H, T, D].
   at::Tensor turned(const at::Tensor& queries, const Layout& layout, Side side) const {
@@ -173,6 +185,7 @@ class MultiHead final : public Attention {
 
   int64_t heads_, key_value_heads_, d_head_, window_;
   double scale_, dropout_, soft_cap_;
+  bool has_bias_;
   std::shared_ptr<Linear> query_, key_, value_, gate_, output_;
   std::shared_ptr<norm::Norm> query_norm_, key_norm_;
   std::shared_ptr<position::AttentionPosition> own_position_, memory_position_;

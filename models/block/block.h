@@ -75,13 +75,13 @@ struct LayerOptions : config::Options {
   Choice<attention::Attention> cross_attention = "multi_head";  // of a decoder
   Choice<feed_forward::FeedForward> feed_forward = "dense";
   void fields(config::Fields& v) override {
-    v("block", block, "the sublayers and their order");
-    v("residual", residual, "where norm and skip stand; one with all its options for all layers of a stack");
-    v("norm", norm, "normalisation of each sublayer");
-    v("dropout", dropout, "rate on each sublayer's output; 0 switches it off");
+    v("block", block, "the sublayers and their order").otherwise("parallel");
+    v("residual", residual, "where norm and skip stand; one with all its options for all layers of a stack").otherwise("pre");
+    v("norm", norm, "normalisation of each sublayer").otherwise("rms_norm");
+    v("dropout", dropout, "rate on each sublayer's output; 0 switches it off").otherwise("0.4");
     v("branch", branch, "what is done to each sublayer's output before it joins the stream");
     attention_fields(v);
-    v("feed_forward", feed_forward, "position-wise network");
+    v("feed_forward", feed_forward, "position-wise network").otherwise("gated");
   }
   void check(config::Checker& c) const override { c.require(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1"); }
 
@@ -93,7 +93,7 @@ struct EncoderLayerOptions : LayerOptions {
  protected:
   void attention_fields(config::Fields& v) override {
     v.starts("attention", {"self_attention"}, "what every attention of the layer starts from");
-    v("self_attention", self_attention, "attention within a sequence");
+    v("self_attention", self_attention, "attention within a sequence").otherwise("{num_heads: 4}");
   }
 };
 
@@ -101,8 +101,8 @@ struct DecoderLayerOptions : LayerOptions {
  protected:
   void attention_fields(config::Fields& v) override {
     v.starts("attention", {"self_attention", "cross_attention"}, "what every attention of the layer starts from");
-    v("self_attention", self_attention, "attention within a sequence");
-    v("cross_attention", cross_attention, "attention to the encoder's states");
+    v("self_attention", self_attention, "attention within a sequence").otherwise("{num_heads: 4}");
+    v("cross_attention", cross_attention, "attention to the encoder's states").otherwise("{num_heads: 4}");
   }
 
  public:

@@ -15,10 +15,10 @@ class Dense final : public FeedForward {
     double dropout = 0;
     bool bias = true;
     void fields(config::Fields& v) override {
-      v("d_ff", d_ff, "inner width");
-      v("activation", activation, "applied between the two projections");
-      v("dropout", dropout, "rate on the inner activations; 0 switches it off");
-      v("bias", bias, "whether the projections add a bias");
+      v("d_ff", d_ff, "inner width").otherwise("40");
+      v("activation", activation, "applied between the two projections").otherwise("gelu");
+      v("dropout", dropout, "rate on the inner activations; 0 switches it off").otherwise("0.4");
+      v("bias", bias, "whether the projections add a bias").otherwise("false");
     }
     void check(config::Checker& c) const override {
       c.require(d_ff > 0, "d_ff", "must be positive");

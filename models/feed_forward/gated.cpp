@@ -21,12 +21,13 @@ class Gated final : public FeedForward {
     bool bias = true;
     std::string match = "width";
     void fields(config::Fields& v) override {
-      v("d_ff", d_ff, "inner width");
-      v("activation", activation, "applied to the gate");
-      v("dropout", dropout, "rate on the inner activations; 0 switches it off");
-      v("bias", bias, "whether the projections add a bias");
+      v("d_ff", d_ff, "inner width").otherwise("40");
+      v("activation", activation, "applied to the gate").otherwise("sigmoid");
+      v("dropout", dropout, "rate on the inner activations; 0 switches it off").otherwise("0.4");
+      v("bias", bias, "whether the projections add a bias").otherwise("false");
       v.word("match", match, {"width", "parameters"},
-             "what is equal to a dense network with this d_ff: the inner width, or, as nearly as a whole width can, the parameter count");
+             "what is equal to a dense network with this d_ff: the inner width, or, as nearly as a whole width can, the parameter count")
+          .otherwise("parameters");
     }
     // The inner width w. dense: 2 d f + [f + d] parameters; gated: 3 d w + [2 w + d]; in brackets the biases.
     int64_t width(int64_t d_model) const {

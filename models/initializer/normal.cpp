@@ -8,7 +8,7 @@ class Normal final : public Initializer {
  public:
   struct Options : config::Options {
     double deviation = 0.02;
-    void fields(config::Fields& v) override { v("deviation", deviation, "standard deviation"); }
+    void fields(config::Fields& v) override { v("deviation", deviation, "standard deviation").otherwise("0.1"); }
     void check(config::Checker& c) const override { c.require(deviation > 0, "deviation", "must be positive"); }
   };
   explicit Normal(const Options& options) : deviation_(options.deviation) {}

@@ -10,7 +10,7 @@ class XavierUniform final : public Initializer {
  public:
   struct Options : config::Options {
     double gain = 1;
-    void fields(config::Fields& v) override { v("gain", gain, "factor on the range"); }
+    void fields(config::Fields& v) override { v("gain", gain, "factor on the range").otherwise("2"); }
     void check(config::Checker& c) const override { c.require(gain > 0, "gain", "must be positive"); }
   };
   explicit XavierUniform(const Options& options) : gain_(options.gain) {}

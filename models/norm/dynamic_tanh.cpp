@@ -10,9 +10,9 @@ class DynamicTanh final : public Norm {
     double alpha = 0.5;
     bool gain = true, bias = true;
     void fields(config::Fields& v) override {
-      v("alpha", alpha, "first value of the trained slope");
-      v("gain", gain, "whether there is a trained factor for each feature");
-      v("bias", bias, "whether there is a trained shift for each feature");
+      v("alpha", alpha, "first value of the trained slope").otherwise("1");
+      v("gain", gain, "whether there is a trained factor for each feature").otherwise("false");
+      v("bias", bias, "whether there is a trained shift for each feature").otherwise("false");
     }
     void check(config::Checker& c) const override { c.require(alpha > 0, "alpha", "must be positive"); }
   };

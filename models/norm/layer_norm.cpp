@@ -10,9 +10,9 @@ class LayerNorm final : public Norm {
     double epsilon = 1e-5;
     bool gain = true, bias = true;
     void fields(config::Fields& v) override {
-      v("epsilon", epsilon, "added to the variance");
-      v("gain", gain, "whether there is a trained factor for each feature");
-      v("bias", bias, "whether there is a trained shift for each feature");
+      v("epsilon", epsilon, "added to the variance").otherwise("0.1");
+      v("gain", gain, "whether there is a trained factor for each feature").otherwise("false");
+      v("bias", bias, "whether there is a trained shift for each feature").otherwise("false");
     }
     void check(config::Checker& c) const override { c.require(epsilon > 0, "epsilon", "must be positive"); }
   };

@@ -15,6 +15,9 @@ class Norm : public Module {
   using Arguments = std::tuple<int64_t>;  // d
 
   virtual at::Tensor forward(const at::Tensor& x) = 0;
+
+  // Whether it leaves activations as they are.
+  virtual bool is_identity() const { return false; }
 };
 
 }  // namespace sublayer::norm

@@ -10,8 +10,8 @@ class RmsNorm final : public Norm {
     double epsilon = 1e-6;
     bool gain = true;
     void fields(config::Fields& v) override {
-      v("epsilon", epsilon, "added to the mean square");
-      v("gain", gain, "whether there is a trained factor for each feature");
+      v("epsilon", epsilon, "added to the mean square").otherwise("0.1");
+      v("gain", gain, "whether there is a trained factor for each feature").otherwise("false");
     }
     void check(config::Checker& c) const override { c.require(epsilon > 0, "epsilon", "must be positive"); }
   };

@@ -10,7 +10,7 @@ class ScaleNorm final : public Norm {
  public:
   struct Options : config::Options {
     double epsilon = 1e-5;
-    void fields(config::Fields& v) override { v("epsilon", epsilon, "least length that is divided by"); }
+    void fields(config::Fields& v) override { v("epsilon", epsilon, "least length that is divided by").otherwise("5"); }
     void check(config::Checker& c) const override { c.require(epsilon > 0, "epsilon", "must be positive"); }
   };
   ScaleNorm(const Options& options, int64_t width) : epsilon_(options.epsilon) {

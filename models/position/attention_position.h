@@ -19,6 +19,9 @@ class AttentionPosition : public Module {
   // Queries or keys [N, heads, d_head] of tokens at positions [N] -> the same shape.
   virtual at::Tensor turned(const at::Tensor& x, const at::Tensor&) const { return x; }
 
+  // Whether `turned` does anything.
+  virtual bool turns() const { return false; }
+
   // Whether several attentions have it, and not they own it but the model's position.
   virtual bool is_shared() const { return false; }
 

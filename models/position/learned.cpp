@@ -8,7 +8,9 @@ class Learned final : public Position {
  public:
   struct Options : PositionOptions {
     int64_t max_length = 512;
-    void fields(config::Fields& v) override { v("max_length", max_length, "positions that have a vector; longer sequences are refused"); }
+    void fields(config::Fields& v) override {
+      v("max_length", max_length, "positions that have a vector; longer sequences are refused").otherwise("20");
+    }
     void check(config::Checker& c) const override { c.require(max_length > 0, "max_length", "must be positive"); }
   };
   Learned(const Options& options, int64_t d_model) : max_length_(options.max_length) {

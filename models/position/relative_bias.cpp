@@ -47,9 +47,9 @@ class RelativeBias final : public Position {
     int64_t buckets = 32, max_distance = 128;
     bool shared = true;
     void fields(config::Fields& v) override {
-      v("buckets", buckets, "numbers of a head; the encoder has half of them for either side");
-      v("max_distance", max_distance, "distances from here on share a bucket");
-      v("shared", shared, "whether all layers of a stack use those of its first, as in T5");
+      v("buckets", buckets, "numbers of a head; the encoder has half of them for either side").otherwise("8");
+      v("max_distance", max_distance, "distances from here on share a bucket").otherwise("3", "{buckets: 4}");
+      v("shared", shared, "whether all layers of a stack use those of its first, as in T5").otherwise("false");
     }
     void check(config::Checker& c) const override {
       c.require(buckets >= 4 && buckets % 2 == 0, "buckets", "must be even and at least 4");

@@ -25,7 +25,9 @@ class RelativeKeys final : public Position {
  public:
   struct Options : PositionOptions {
     int64_t max_distance = 16;
-    void fields(config::Fields& v) override { v("max_distance", max_distance, "farther keys share the vector of this distance"); }
+    void fields(config::Fields& v) override {
+      v("max_distance", max_distance, "farther keys share the vector of this distance").otherwise("2");
+    }
     void check(config::Checker& c) const override { c.require(max_distance > 0, "max_distance", "must be positive"); }
   };
   RelativeKeys(const Options& options, int64_t) : max_distance_(options.max_distance) {}

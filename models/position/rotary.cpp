@@ -11,6 +11,7 @@ class Rotation final : public AttentionPosition {
   Rotation(int64_t turned_width, double base) : half_(turned_width / 2) {
     frequencies_ = at::exp(at::arange(half_, at::kDouble) * (-std::log(base) / static_cast<double>(half_))).to(at::kFloat);
   }
+  bool turns() const override { return true; }
   at::Tensor turned(const at::Tensor& x, const at::Tensor& positions) const override {
     const auto angles = positions.to(at::kFloat).unsqueeze(1) * frequencies_;  // [N, D / 2]
     const auto cosines = angles.cos().to(x.scalar_type()).unsqueeze(1), sines = angles.sin().to(x.scalar_type()).unsqueeze(1);
@@ -31,9 +32,9 @@ class Rotary final : public Position {
     double base = 10000, share = 1;
     bool cross = true;
     void fields(config::Fields& v) override {
-      v("base", base, "wavelengths run from 2 pi to about 2 pi times this");
-      v("share", share, "of a head's features that are turned, two at least");
-      v("cross", cross, "whether encoder-decoder attention is turned too");
+      v("base", base, "wavelengths run from 2 pi to about 2 pi times this").otherwise("100");
+      v("share", share, "of a head's features that are turned, two at least").otherwise("0.5");
+      v("cross", cross, "whether encoder-decoder attention is turned too").otherwise("false");
     }
     void check(config::Checker& c) const override {
       c.require(base > 1, "base", "must be above 1");

@@ -13,8 +13,9 @@ class Sinusoidal final : public Position {
     double base = 10000;
     std::string order = "interleaved";
     void fields(config::Fields& v) override {
-      v("base", base, "wavelengths run from 2 pi to 2 pi times this");
-      v.word("order", order, {"interleaved", "halves"}, "whether sines and cosines take turns, or all sines come first (Marian)");
+      v("base", base, "wavelengths run from 2 pi to 2 pi times this").otherwise("100");
+      v.word("order", order, {"interleaved", "halves"}, "whether sines and cosines take turns, or all sines come first (Marian)")
+          .otherwise("halves");
     }
     void check(config::Checker& c) const override { c.require(base > 1, "base", "must be above 1"); }
   };

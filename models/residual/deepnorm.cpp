@@ -43,8 +43,8 @@ class DeepNorm final : public Residual {
   struct Options : config::Options {
     std::optional<double> alpha, beta;
     void fields(config::Fields& v) override {
-      v("alpha", alpha, "factor on the skip; ~: the paper's, from both depths");
-      v("beta", beta, "factor on first values; ~: the paper's, from both depths");
+      v("alpha", alpha, "factor on the skip; ~: the paper's, from both depths").otherwise("2");
+      v("beta", beta, "factor on first values; ~: the paper's, from both depths").otherwise("0.5");
     }
     void check(config::Checker& c) const override {
       c.require(!alpha || *alpha > 0, "alpha", "must be positive");

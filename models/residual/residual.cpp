@@ -7,10 +7,14 @@ namespace sublayer::residual {
 void BranchOptions::fields(config::Fields& v) {
   v.word("gain", gain, {"none", "scalar", "vector"},
          "trained factor on the branch: one number (ReZero, Bachlechner et al. 2020) or one for each feature (LayerScale, Touvron et al. "
-         "2021)");
-  v("initial_gain", initial_gain, "first value of the gain: 0 in ReZero, 0.1 to 1e-6 in LayerScale; without a gain it does nothing");
+         "2021)")
+      .otherwise("scalar")
+      .otherwise("vector");
+  v("initial_gain", initial_gain, "first value of the gain: 0 in ReZero, 0.1 to 1e-6 in LayerScale; without a gain it does nothing")
+      .otherwise("0.5", "{gain: scalar}");
   v("stochastic_depth", stochastic_depth,
-    "probability that a micro-batch skips the sublayer in training (Huang et al. 2016); 0 switches it off");
+    "probability that a micro-batch skips the sublayer in training (Huang et al. 2016); 0 switches it off")
+      .otherwise("0.4");
 }
 
 void BranchOptions::check(config::Checker& c) const {

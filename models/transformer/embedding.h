@@ -17,16 +17,21 @@ struct EmbeddingOptions : config::Options {
   double output_soft_cap = 0;
   void fields(config::Fields& v) override {
     v.word("tie", tie, {"none", "decoder", "inputs", "all"},
-           "shared weights: target embedding and output projection (decoder), or the source's embedding (inputs), or all three");
-    v.word("scale", scale, {"none", "sqrt_d_model"}, "factor on the embeddings");
-    v.word("output_scale", output_scale, {"none", "inverse_sqrt_d_model"}, "factor on the states that are projected (T5)");
-    v("dropout", dropout, "rate on embeddings with positions; 0 switches it off");
-    v("norm", norm, "norm of embeddings with positions, before dropout");
+           "shared weights: target embedding and output projection (decoder), or the source's embedding (inputs), or all three")
+        .otherwise("none")
+        .otherwise("inputs")
+        .otherwise("all");
+    v.word("scale", scale, {"none", "sqrt_d_model"}, "factor on the embeddings").otherwise("none");
+    v.word("output_scale", output_scale, {"none", "inverse_sqrt_d_model"}, "factor on the states that are projected (T5)")
+        .otherwise("inverse_sqrt_d_model");
+    v("dropout", dropout, "rate on embeddings with positions; 0 switches it off").otherwise("0.4");
+    v("norm", norm, "norm of embeddings with positions, before dropout").otherwise("layer_norm");
     v("source_word_dropout", source_word_dropout,
-      "rate at which whole words of the source are zeroed, before positions are added (Sennrich et al. 2016); 0 switches it off");
-    v("target_word_dropout", target_word_dropout, "the same for words that the decoder reads");
-    v("output_bias", output_bias, "whether each word of the target has a bias of its own in the output projection");
-    v("output_soft_cap", output_soft_cap, "logits s become c tanh(s / c) (Gemma 2); 0 switches it off");
+      "rate at which whole words of the source are zeroed, before positions are added (Sennrich et al. 2016); 0 switches it off")
+        .otherwise("0.4");
+    v("target_word_dropout", target_word_dropout, "the same for words that the decoder reads").otherwise("0.4");
+    v("output_bias", output_bias, "whether each word of the target has a bias of its own in the output projection").otherwise("true");
+    v("output_soft_cap", output_soft_cap, "logits s become c tanh(s / c) (Gemma 2); 0 switches it off").otherwise("0.5");
   }
   void check(config::Checker& c) const override {
     for (const auto& [field, rate] : {std::pair{"dropout", dropout}, std::pair{"source_word_dropout", source_word_dropout},

@@ -11,10 +11,12 @@ struct StackOptions : config::Options {
   bool share_layers = false;
   std::vector<Layer> layers;
   void fields(config::Fields& v) override {
-    v("num_layers", num_layers, "depth");
-    v("share_layers", share_layers, "whether one layer is used at every depth (Universal Transformer, Dehghani et al. 2019)");
+    v("num_layers", num_layers, "depth").otherwise("3");
+    v("share_layers", share_layers, "whether one layer is used at every depth (Universal Transformer, Dehghani et al. 2019)")
+        .otherwise("true");
     v.per_layer("layer", "layers", layers, num_layers,
-                "options of single layers or ranges, e.g. {\"0\": ..., \"4-5\": ...}, on top of `layer`");
+                "options of single layers or ranges, e.g. {\"0\": ..., \"4-5\": ...}, on top of `layer`")
+        .otherwise("{\"0\": {norm: rms_norm}}");
   }
   void check(config::Checker& c) const override {
     c.require(num_layers > 0, "num_layers", "must be positive");

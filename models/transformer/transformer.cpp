@@ -23,13 +23,13 @@ class Transformer final : public Seq2SeqModel {
     StackOptions<block::DecoderLayerOptions> decoder;
     Choice<initializer::Initializer> initializer = "xavier_uniform";
     void fields(config::Fields& v) override {
-      v("d_model", d_model, "width of the activations between sublayers");
+      v("d_model", d_model, "width of the activations between sublayers").otherwise("32");
       v("embedding", embedding, "token embeddings and the output projection");
-      v("position", position, "how order enters the model");
+      v("position", position, "how order enters the model").otherwise("rotary");
       v.starts("layer", {"encoder.layer", "decoder.layer"}, "what the layers of both stacks start from");
       v("encoder", encoder, "layers of the encoder");
       v("decoder", decoder, "layers of the decoder");
-      v("initializer", initializer, "first values of the weight matrices");
+      v("initializer", initializer, "first values of the weight matrices").otherwise("normal");
     }
     void check(config::Checker& c) const override {
       c.require(d_model > 0, "d_model", "must be positive");

@@ -15,6 +15,7 @@ void add_export(CLI::App& program);
 void add_explain(CLI::App& program);
 void add_list(CLI::App& program);
 void add_schema(CLI::App& program);
+void add_conformance(CLI::App& program);
 void add_bleu(CLI::App& program);
 void add_metric(CLI::App& program);
 void add_sweep(CLI::App& program);

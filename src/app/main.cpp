@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   app::add_explain(program);
   app::add_list(program);
   app::add_schema(program);
+  app::add_conformance(program);
   app::add_bleu(program);
   app::add_metric(program);
   program.footer(

@@ -48,7 +48,7 @@ struct ItemTest {
   double difference = 0;  // arm minus baseline
   Interval bootstrap;     // 95 %, paired bootstrap
   double p_bootstrap = 1;
-  double p = 1;           // approximate randomisation
+  double p = 1;  // approximate randomisation
 };
 
 struct ComparisonFindings {

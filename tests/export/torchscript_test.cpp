@@ -7,12 +7,12 @@
 #include "data/tokenizer/tokenizer.h"
 #include "src/decoding/search/search.h"
 #include "src/export/format/format.h"
-#include "tests/models/variants.h"
 #include "tests/support/catch.h"
 #include "tests/support/choice_of.h"
 #include "tests/support/message_of.h"
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/wrapped_model.h"
 
 namespace sublayer::test {
 namespace {
@@ -90,26 +90,6 @@ void require_equal_searches(Seq2SeqModel& model, torch::jit::Module& module, con
     CHECK(found.ids[row].equal(at::tensor(ids)));
   }
 }
-
-// A model that does as another one, for tests to put something wrong in.
-class Wrapped : public Seq2SeqModel {
- public:
-  explicit Wrapped(std::shared_ptr<Seq2SeqModel> inner) : inner_(register_module("inner", std::move(inner))) {}
-  Memory encode(const at::Tensor& source, const Layout& layout, Context& context) override {
-    return inner_->encode(source, layout, context);
-  }
-  at::Tensor decode(const at::Tensor& target, const Layout& layout, const Memory& memory, Context& context) override {
-    return inner_->decode(target, layout, memory, context);
-  }
-  DecoderState start(const Memory& memory) override { return inner_->start(memory); }
-  at::Tensor step(const at::Tensor& target, DecoderState& state, Context& context) override { return inner_->step(target, state, context); }
-  OutputProjection output_projection() const override { return inner_->output_projection(); }
-  int64_t max_length() const override { return inner_->max_length(); }
-  void initialize(const Noise& noise) override { inner_->initialize(noise); }
-
- protected:
-  std::shared_ptr<Seq2SeqModel> inner_;
-};
 
 // Each token, position and source ask for other tokens: a small model would repeat itself, and any search would find the same.
 class Erratic : public Wrapped {
@@ -276,7 +256,7 @@ TEST_CASE("an exported model settles exact ties as the searches of the live mode
   }
 }
 
-TEST_CASE("every variant of a model's kinds can be exported") {
+TEST_CASE("residuals, positions and feed-forward networks can be exported in any combination") {
   const VocabularySizes joint{11, 11, true};
   const auto export_one = [&](const std::string& yaml) {
     INFO(yaml);
@@ -298,29 +278,10 @@ TEST_CASE("every variant of a model's kinds can be exported") {
       }
     }
   }
-  for (const auto& variant : all_variants()) {
-    INFO(variant.name);
-    REQUIRE_NOTHROW(exported(*small_model(variant), joint));
-  }
   for (const char* tie : {"none", "decoder", "inputs", "all"}) export_one(std::string("{embedding: {tie: ") + tie + "}}");
   export_one("{embedding: {output_bias: true, output_scale: inverse_sqrt_d_model}}");
   export_one("{layer: {feed_forward: {bias: false}, attention: {bias: false}}}");
   export_one("{decoder: {layer: {self_attention: {num_heads: 4}, cross_attention: {num_heads: 1}}}}");
-}
-
-TEST_CASE("every activation can be exported") {
-  for (const auto& name : Registry<feed_forward::FeedForward>::instance().names()) {
-    for (const AnyRegistry* registry : all_registries()) {
-      if (registry->kind() != "activation") continue;
-      for (const auto& activation : registry->names()) {
-        INFO(name << ", " << activation);
-        const auto model = small_model("{encoder: {num_layers: 1}, decoder: {num_layers: 1}, layer: {feed_forward: {type: " + name +
-                                           ", activation: " + activation + "}}}",
-                                       separate);
-        REQUIRE_NOTHROW(exported(*model, separate));
-      }
-    }
-  }
 }
 
 TEST_CASE("no file is written where it would not do what the live model does") {

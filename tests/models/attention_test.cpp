@@ -6,7 +6,7 @@
 #include <map>
 
 #include "models/initializer/initializer.h"
-#include "tests/models/sentence_pairs.h"
+#include "src/conformance/small_model.h"
 #include "tests/support/catch.h"
 #include "tests/support/choice_of.h"
 #include "tests/support/small_model.h"

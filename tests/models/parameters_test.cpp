@@ -6,14 +6,15 @@
 
 #include "models/initializer/initializer.h"
 #include "models/model.h"
-#include "tests/models/sentence_pairs.h"
-#include "tests/models/variants.h"
+#include "src/conformance/small_model.h"
 #include "tests/support/catch.h"
 #include "tests/support/choice_of.h"
 #include "tests/support/small_model.h"
 
 namespace sublayer::test {
 namespace {
+
+using conformance::SentencePairs;
 
 using Values = std::map<std::string, at::Tensor>;
 
@@ -44,17 +45,6 @@ std::set<std::string> names_without_layers(const Values& values) {
 }
 
 }  // namespace
-
-TEST_CASE("a parameter's name is its path in the tree of modules, as LibTorch names it") {
-  for (const auto& variant : all_variants()) {
-    INFO(variant.name);
-    const auto model = small_model(variant);
-    std::set<std::string> ours, theirs;
-    for (const auto& parameter : all_parameters(*model)) CHECK(ours.insert(parameter.name).second);
-    for (const auto& parameter : model->named_parameters()) theirs.insert(parameter.key());
-    CHECK(ours == theirs);
-  }
-}
 
 TEST_CASE("modules know their paths") {
   const auto model = small_model();

@@ -13,7 +13,7 @@ LEVELS = {
     "src/core": 0,
     "models": 1, "data": 1,
     "src/training": 2, "src/decoding": 2, "src/evaluation": 2, "src/export": 2,
-    "src/experiment": 3,
+    "src/experiment": 3, "src/conformance": 3,
     "src/app": 4,
 }
 # Folders of level 2 work together (a trainer validates), as long as their includes form no circle. Models and data never meet.

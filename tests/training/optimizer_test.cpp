@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <functional>
-#include <set>
 
 #include "models/initializer/initializer.h"
 #include "tests/support/catch.h"
@@ -223,33 +222,6 @@ TEST_CASE("every optimizer steps against the gradient, by nothing at factor 0, a
       for (size_t i = 0; i < parameters.size(); ++i) {
         CHECK(((parameters[i].tensor - before[i].tensor) * gradients[i]).sum().item<double>() < 0);
         CHECK(gradients[i].equal(same_gradients[i]));
-      }
-    }
-  }
-}
-
-TEST_CASE("every optimizer goes on bit for bit from its state and the parameters") {
-  for (const auto& name : Registry<Optimizer>::instance().names()) {
-    for (const std::string options : {"", ", momentum: 0.9"}) {
-      if (!options.empty() && name != "sgd") continue;
-      DYNAMIC_SECTION(name << options) {
-        const auto choice = test::choice_of<Optimizer>("{type: " + name + options + "}");
-        const auto first = some_parameters(), second = some_parameters(7);
-        const auto through = choice.build(first), resumed = choice.build(second);
-        for (int64_t update = 1; update <= 10; ++update) through->step(some_gradients(update), update, 1);
-        for (size_t i = 0; i < first.size(); ++i) at::Tensor(second[i].tensor).copy_(first[i].tensor);
-        std::set<std::string> names;
-        for (size_t i = 0; i < through->state().size(); ++i) {
-          const auto& [state_name, tensor] = through->state()[i];
-          CHECK(names.insert(state_name).second);
-          CHECK(resumed->state()[i].first == state_name);
-          at::Tensor(resumed->state()[i].second).copy_(tensor);
-        }
-        for (int64_t update = 11; update <= 20; ++update) {
-          through->step(some_gradients(update), update, 1);
-          resumed->step(some_gradients(update), update, 1);
-        }
-        for (size_t i = 0; i < first.size(); ++i) CHECK(first[i].tensor.equal(second[i].tensor));
       }
     }
   }

@@ -130,6 +130,7 @@ class Struct : public Value {
   void schema(nlohmann::json& out) const override { config::schema(field_, out); }
   std::string type() const override { return "map"; }
   void describe(const Description& self, std::vector<Description>& out) const override { config::describe(field_, self, out); }
+  const Options* nested() const override { return &field_; }
 
  private:
   Options& field_;

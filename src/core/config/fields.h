@@ -61,28 +61,33 @@ class Word : public Value {
 template <class T>
 class PerLayer;
 
-// The visitor that an Options struct shows its fields to.
+// The visitor that an Options struct shows its fields to: v("slope", slope, "factor for negative inputs").otherwise("0.3").
 class Fields {
  public:
   template <class T>
-  void operator()(const char* name, T& field, const char* documentation, Mark mark = Mark::identity) {
-    list.push_back({name, documentation, mark, bind(field), ""});
+  Field& operator()(const char* name, T& field, const char* documentation, Mark mark = Mark::identity) {
+    return list.emplace_back(Field{name, documentation, mark, bind(field), ""});
   }
   // A string field that takes one of a few words.
-  void word(const char* name, std::string& field, std::vector<std::string> allowed, const char* documentation, Mark mark = Mark::identity) {
-    list.push_back({name, documentation, mark, std::make_unique<Word>(field, std::move(allowed)), ""});
+  Field& word(const char* name, std::string& field, std::vector<std::string> allowed, const char* documentation,
+              Mark mark = Mark::identity) {
+    return list.emplace_back(Field{name, documentation, mark, std::make_unique<Word>(field, std::move(allowed)), ""});
   }
   // `name` is not a field: its value is what each of the `targets` (dotted keys below this map) starts from.
   void starts(const char* name, std::vector<std::string> targets, const char* documentation) {
     templates.push_back({name, documentation, std::move(targets)});
   }
   template <class T>
-  void per_layer(const char* shared, const char* name, std::vector<T>& layers, const int64_t& count, const char* documentation) {
-    list.push_back({name, documentation, Mark::identity, std::make_unique<PerLayer<T>>(layers, count, shared, name), shared});
+  Field& per_layer(const char* shared, const char* name, std::vector<T>& layers, const int64_t& count, const char* documentation) {
+    return list.emplace_back(
+        Field{name, documentation, Mark::identity, std::make_unique<PerLayer<T>>(layers, count, shared, name), shared});
   }
+  // Values that a check of the struct's variant starts from, as YAML: what has no default, and what is quicker or fits a small text better.
+  void small(std::string yaml) { small_values.push_back(std::move(yaml)); }
 
   std::vector<Field> list;
   std::vector<Template> templates;
+  std::vector<std::string> small_values;
 };
 
 // The fields of a struct; the views stay valid as long as the struct does.
@@ -199,6 +204,7 @@ class PerLayer : public Value {
     layers_schema(*bind(layer), out);
   }
   std::string type() const override { return "map of layers"; }
+  const Options* nested() const override { return layers_.empty() ? nullptr : &layers_.front(); }
 
  private:
   static std::string range_name(size_t first, size_t last) {

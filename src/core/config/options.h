@@ -76,6 +76,14 @@ class Value {
 
   // Appends this value, or the values that it is made of; `self` has the paths and the documentation.
   virtual void describe(const Description& self, std::vector<Description>& out) const;
+
+  // The struct whose fields stand below this value, or that each of its layers is like; null where there is none.
+  virtual const Options* nested() const { return nullptr; }
+};
+
+// Another value of a field than its default, and other fields of the struct that it acts together with, both as YAML.
+struct Alternative {
+  std::string value, together_with;
 };
 
 struct Field {
@@ -84,6 +92,13 @@ struct Field {
   Mark mark;
   std::unique_ptr<Value> value;
   std::string shared;  // name of a second key, read together with this one: what the elements of `name` start from
+
+  // Each is to change what the variant does: `sublayer conformance` looks whether it does. A run-time field needs none.
+  std::vector<Alternative> alternatives = {};
+  Field& otherwise(std::string value, std::string together_with = "{}") {
+    alternatives.push_back({std::move(value), std::move(together_with)});
+    return *this;
+  }
 };
 
 // A key that is no field of its own: what several fields of this map start from.

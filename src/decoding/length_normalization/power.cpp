@@ -10,7 +10,7 @@ struct AlphaOptions : config::Options {
   explicit AlphaOptions(double default_alpha) : alpha(default_alpha) {}
   double alpha;
   void fields(config::Fields& v) override {
-    v("alpha", alpha, "exponent; 0 leaves the log-probability as it is, more prefers longer targets");
+    v("alpha", alpha, "exponent; 0 leaves the log-probability as it is, more prefers longer targets").otherwise("0.3");
   }
   void check(config::Checker& c) const override { c.require(alpha >= 0, "alpha", "must not be negative"); }
 };

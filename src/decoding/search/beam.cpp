@@ -18,10 +18,11 @@ struct BeamOptions : SearchOptions {
   Choice<LengthNormalization> length_normalization = "power";
   bool early_stopping = true;
   void fields(config::Fields& v) override {
-    v("beam_size", beam_size, "hypotheses that are followed at a time; 1 is greedy search");
-    v("n_best", n_best, "hypotheses that are kept for each source");
-    v("length_normalization", length_normalization, "how hypotheses of different lengths are compared");
-    v("early_stopping", early_stopping, "stop when beam_size hypotheses are finished; false goes on until no better one can come");
+    v("beam_size", beam_size, "hypotheses that are followed at a time; 1 is greedy search").otherwise("2");
+    v("n_best", n_best, "hypotheses that are kept for each source").otherwise("2");
+    v("length_normalization", length_normalization, "how hypotheses of different lengths are compared").otherwise("none");
+    v("early_stopping", early_stopping, "stop when beam_size hypotheses are finished; false goes on until no better one can come")
+        .otherwise("false");
     SearchOptions::fields(v);
   }
   void check(config::Checker& c) const override {

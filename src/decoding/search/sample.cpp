@@ -18,14 +18,15 @@ struct SampleOptions : SearchOptions {
   int64_t n_best = 1;
   uint64_t seed = 1;
   void fields(config::Fields& v) override {
-    v("temperature", temperature, "log-probabilities are divided by it: below 1 the probable becomes more so");
-    v("top_k", top_k, "only so many of the most probable tokens may be drawn (Fan et al. 2018); 0: any");
+    v("temperature", temperature, "log-probabilities are divided by it: below 1 the probable becomes more so").otherwise("0.5");
+    v("top_k", top_k, "only so many of the most probable tokens may be drawn (Fan et al. 2018); 0: any").otherwise("2");
     v("top_p", top_p,
       "only the most probable tokens that together have this probability, after temperature and top_k, may be drawn (Holtzman et al. "
       "2020); "
-      "1: any");
-    v("n_best", n_best, "samples of each source");
-    v("seed", seed, "of the draws, which depend on the source's tokens and nothing else");
+      "1: any")
+        .otherwise("0.5");
+    v("n_best", n_best, "samples of each source").otherwise("3");
+    v("seed", seed, "of the draws, which depend on the source's tokens and nothing else").otherwise("2");
     SearchOptions::fields(v);
   }
   void check(config::Checker& c) const override {

@@ -5,9 +5,10 @@
 namespace sublayer::search {
 
 void SearchOptions::fields(config::Fields& v) {
-  v("max_length", max_length, "longest target in tokens, end symbol not counted; 0: max_length_factor * source length + max_length_offset");
-  v("max_length_factor", max_length_factor, "see max_length");
-  v("max_length_offset", max_length_offset, "see max_length");
+  v("max_length", max_length, "longest target in tokens, end symbol not counted; 0: max_length_factor * source length + max_length_offset")
+      .otherwise("5");
+  v("max_length_factor", max_length_factor, "see max_length").otherwise("2");
+  v("max_length_offset", max_length_offset, "see max_length").otherwise("3");
 }
 
 void SearchOptions::check(config::Checker& c) const {

@@ -15,8 +15,9 @@ class BleuMetric final : public CountMetric {
     bool lowercase = evaluation::BleuOptions().lowercase;
     void fields(config::Fields& v) override {
       v.word("tokenize", tokenize, evaluation::bleu_tokenizer_names(),
-             "sacreBLEU's name for how words are found; 13a for western languages");
-      v("lowercase", lowercase, "ignore case");
+             "sacreBLEU's name for how words are found; 13a for western languages")
+          .otherwise("char");
+      v("lowercase", lowercase, "ignore case").otherwise("true");
     }
   };
   explicit BleuMetric(const Options& options) : bleu_({.tokenize = options.tokenize, .lowercase = options.lowercase}) {}

@@ -13,11 +13,11 @@ class ChrfMetric final : public CountMetric {
   struct Options : config::Options {
     evaluation::ChrfOptions values;
     void fields(config::Fields& v) override {
-      v("char_order", values.char_order, "longest n-gram of characters");
-      v("word_order", values.word_order, "longest n-gram of words; 2 for chrF++");
-      v("beta", values.beta, "how many times as much recall counts as precision");
-      v("lowercase", values.lowercase, "ignore case");
-      v("whitespace", values.whitespace, "count white space as characters");
+      v("char_order", values.char_order, "longest n-gram of characters").otherwise("3");
+      v("word_order", values.word_order, "longest n-gram of words; 2 for chrF++").otherwise("2");
+      v("beta", values.beta, "how many times as much recall counts as precision").otherwise("1");
+      v("lowercase", values.lowercase, "ignore case").otherwise("true");
+      v("whitespace", values.whitespace, "count white space as characters").otherwise("true");
     }
     void check(config::Checker& c) const override {
       c.require(values.char_order >= 0, "char_order", "must not be negative");

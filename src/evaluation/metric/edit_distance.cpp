@@ -15,7 +15,8 @@ class EditDistance final : public CountMetric {
   struct Options : config::Options {
     std::string unit = "word";
     void fields(config::Fields& v) override {
-      v.word("unit", unit, {"word", "character"}, "what is inserted, deleted or substituted: pieces between white space, or code points");
+      v.word("unit", unit, {"word", "character"}, "what is inserted, deleted or substituted: pieces between white space, or code points")
+          .otherwise("character");
     }
   };
   explicit EditDistance(const Options& options)

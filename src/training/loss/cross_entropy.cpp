@@ -67,8 +67,8 @@ class CrossEntropy final : public Loss {
   struct Options : config::Options {
     double label_smoothing = 0, z_loss = 0;
     void fields(config::Fields& v) override {
-      v("label_smoothing", label_smoothing, "share of the target spread over the vocabulary; 0 switches it off");
-      v("z_loss", z_loss, "factor on the squared logarithm of the softmax's normaliser, e.g. 0.0001; 0 switches it off");
+      v("label_smoothing", label_smoothing, "share of the target spread over the vocabulary; 0 switches it off").otherwise("0.1");
+      v("z_loss", z_loss, "factor on the squared logarithm of the softmax's normaliser, e.g. 0.0001; 0 switches it off").otherwise("0.1");
     }
     void check(config::Checker& c) const override {
       c.require(label_smoothing >= 0 && label_smoothing < 1, "label_smoothing", "must be at least 0 and below 1");

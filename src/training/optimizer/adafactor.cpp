@@ -18,9 +18,9 @@ class Adafactor final : public Optimizer {
     Options() { learning_rate = 0.01; }
     void fields(config::Fields& v) override {
       OptimizerOptions::fields(v);
-      v("decay", decay, "exponent of the memory: 1 - t^decay at update t");
-      v("least_scale", least_scale, "least root mean square that a parameter counts with");
-      v("clip", clip, "root mean square above which a step is scaled down");
+      v("decay", decay, "exponent of the memory: 1 - t^decay at update t").otherwise("-0.5");
+      v("least_scale", least_scale, "least root mean square that a parameter counts with").otherwise("1");
+      v("clip", clip, "root mean square above which a step is scaled down").otherwise("0.5");
     }
     void check(config::Checker& c) const override {
       OptimizerOptions::check(c);

@@ -11,9 +11,9 @@ struct AdamOptions : OptimizerOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   void fields(config::Fields& v) override {
     OptimizerOptions::fields(v);
-    v("beta1", beta1, "memory of the mean gradient");
-    v("beta2", beta2, "memory of the mean squared gradient");
-    v("epsilon", epsilon, "added to the root of the mean square");
+    v("beta1", beta1, "memory of the mean gradient").otherwise("0.5");
+    v("beta2", beta2, "memory of the mean squared gradient").otherwise("0.5");
+    v("epsilon", epsilon, "added to the root of the mean square").otherwise("0.1");
   }
   void check(config::Checker& c) const override {
     OptimizerOptions::check(c);

@@ -14,8 +14,8 @@ class Lion final : public Optimizer {
     Options() { learning_rate = 0.0001; }
     void fields(config::Fields& v) override {
       OptimizerOptions::fields(v);
-      v("beta1", beta1, "weight of the memory in the step's sign");
-      v("beta2", beta2, "memory of the mean gradient");
+      v("beta1", beta1, "weight of the memory in the step's sign").otherwise("0.5");
+      v("beta2", beta2, "memory of the mean gradient").otherwise("0.5");
     }
     void check(config::Checker& c) const override {
       OptimizerOptions::check(c);

@@ -31,12 +31,12 @@ class Muon final : public Optimizer {
     double beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8;
     void fields(config::Fields& v) override {
       OptimizerOptions::fields(v);
-      v("momentum", momentum, "memory of the mean gradient of matrices");
-      v("nesterov", nesterov, "whether to look ahead along it");
-      v("iterations", iterations, "of Newton and Schulz, in bfloat16");
-      v("beta1", beta1, "AdamW's memory of the mean gradient");
-      v("beta2", beta2, "AdamW's memory of the mean squared gradient");
-      v("epsilon", epsilon, "added to the root of AdamW's mean square");
+      v("momentum", momentum, "memory of the mean gradient of matrices").otherwise("0.5");
+      v("nesterov", nesterov, "whether to look ahead along it").otherwise("false");
+      v("iterations", iterations, "of Newton and Schulz, in bfloat16").otherwise("3");
+      v("beta1", beta1, "AdamW's memory of the mean gradient").otherwise("0.5");
+      v("beta2", beta2, "AdamW's memory of the mean squared gradient").otherwise("0.5");
+      v("epsilon", epsilon, "added to the root of AdamW's mean square").otherwise("0.1");
     }
     void check(config::Checker& c) const override {
       OptimizerOptions::check(c);

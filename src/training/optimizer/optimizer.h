@@ -25,9 +25,11 @@ struct OptimizerOptions : config::Options {
   double weight_decay = 0;
   std::vector<GroupOptions> groups;
   void fields(config::Fields& v) override {
-    v("learning_rate", learning_rate, "step size, times the schedule's factor");
-    v("weight_decay", weight_decay, "pull of matrices to zero; gains and biases are left alone; 0 switches it off");
-    v("groups", groups, "parameters of some roles with a rate or decay of their own, e.g. [{roles: [embedding], learning_rate: 0.5}]");
+    v("learning_rate", learning_rate, "step size, times the schedule's factor").otherwise("0.1");
+    v("weight_decay", weight_decay, "pull of matrices to zero; gains and biases are left alone; 0 switches it off").otherwise("0.2");
+    v("groups", groups, "parameters of some roles with a rate or decay of their own, e.g. [{roles: [embedding], learning_rate: 0.5}]")
+        .otherwise("[{roles: [bias], learning_rate: 0.5}]")
+        .otherwise("[{roles: [ffn_input], weight_decay: 0.3}]");
   }
   void check(config::Checker& c) const override;
 };

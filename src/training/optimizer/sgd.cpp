@@ -13,8 +13,8 @@ class Sgd final : public Optimizer {
     bool nesterov = false;
     void fields(config::Fields& v) override {
       OptimizerOptions::fields(v);
-      v("momentum", momentum, "memory of the velocity; 0 switches it off");
-      v("nesterov", nesterov, "whether to look ahead along the velocity");
+      v("momentum", momentum, "memory of the velocity; 0 switches it off").otherwise("0.9");
+      v("nesterov", nesterov, "whether to look ahead along the velocity").otherwise("true", "{momentum: 0.9}");
     }
     void check(config::Checker& c) const override {
       OptimizerOptions::check(c);

@@ -16,8 +16,9 @@ struct ProbeOptions : config::Options {
   int64_t every_updates = 100;
   explicit ProbeOptions(const char* modules) : modules(modules) {}
   void fields(config::Fields& v) override {
-    v("modules", modules, "paths of modules, e.g. \"encoder.layers.*.feed_forward\"; * stands for anything but dots, ** for anything");
-    v("every_updates", every_updates, "taken at the first update and then once in so many");
+    v("modules", modules, "paths of modules, e.g. \"encoder.layers.*.feed_forward\"; * stands for anything but dots, ** for anything")
+        .otherwise("decoder.**");
+    v("every_updates", every_updates, "taken at the first update and then once in so many").otherwise("7");
   }
   void check(config::Checker& c) const override {
     c.require(!modules.empty(), "modules", "must not be empty");

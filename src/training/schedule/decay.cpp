@@ -13,8 +13,8 @@ struct DecayOptions : WarmupOptions {
   double final_factor = 0;
   void fields(config::Fields& v) override {
     WarmupOptions::fields(v);
-    v("total_updates", total_updates, "update at which the rate has fallen; it stays there");
-    v("final_factor", final_factor, "share of the learning rate that is left then");
+    v("total_updates", total_updates, "update at which the rate has fallen; it stays there").otherwise("5000");
+    v("final_factor", final_factor, "share of the learning rate that is left then").otherwise("0.5");
   }
   void check(config::Checker& c) const override {
     WarmupOptions::check(c);
@@ -71,7 +71,7 @@ class WarmupStableDecay final : public Schedule {
     int64_t decay_updates = 2000;
     void fields(config::Fields& v) override {
       DecayOptions::fields(v);
-      v("decay_updates", decay_updates, "updates of the fall that ends at total_updates");
+      v("decay_updates", decay_updates, "updates of the fall that ends at total_updates").otherwise("1000");
     }
     void check(config::Checker& c) const override {
       DecayOptions::check(c);

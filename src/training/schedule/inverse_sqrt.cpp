@@ -29,7 +29,7 @@ class Noam final : public Schedule {
     Options() { warmup_updates = 4000; }
     void fields(config::Fields& v) override {
       WarmupOptions::fields(v);
-      v("d_model", d_model, "the width in the formula; usually the model's");
+      v("d_model", d_model, "the width in the formula; usually the model's").otherwise("256");
     }
     void check(config::Checker& c) const override {
       c.require(warmup_updates > 0, "warmup_updates", "must be positive");

@@ -18,7 +18,7 @@ class Schedule {
 struct WarmupOptions : config::Options {
   int64_t warmup_updates = 0;
   void fields(config::Fields& v) override {
-    v("warmup_updates", warmup_updates, "updates over which the rate rises from 0 in a straight line; 0: none");
+    v("warmup_updates", warmup_updates, "updates over which the rate rises from 0 in a straight line; 0: none").otherwise("100");
   }
   void check(config::Checker& c) const override { c.require(warmup_updates >= 0, "warmup_updates", "must not be negative"); }
 

@@ -54,10 +54,7 @@ class SentencePiece final : public Tokenizer {
     void fields(config::Fields& v) override {
       TokenizerOptions::fields(v);
       v.small("{vocabulary_size: 60, character_coverage: 1}");
-      v.word("algorithm", algorithm, {"unigram", "bpe", "char", "word"}, "how pieces are found")
-          .otherwise("bpe")
-          .otherwise("char")
-          .otherwise("word");
+      v.word("algorithm", algorithm, {"unigram", "bpe", "char", "word"}, "how pieces are found").otherwise("bpe").otherwise("word");
       v("vocabulary_size", vocabulary_size, "number of pieces, special ids included; the size of `model` where one is given")
           .otherwise("50");
       v.word("normalization", normalization, {"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"},
@@ -66,14 +63,14 @@ class SentencePiece final : public Tokenizer {
           .otherwise("identity");
       v("byte_fallback", byte_fallback, "unknown characters become pieces of their bytes: nothing is unknown, for 256 ids")
           .otherwise("true", "{algorithm: bpe, vocabulary_size: 330}");
-      v("character_coverage", character_coverage, "share of the text's characters that get a piece; 1 for all").otherwise("0.9");
+      v("character_coverage", character_coverage, "share of the text's characters that get a piece; 1 for all").otherwise("0.98");
     }
     void check(config::Checker& c) const override {
       TokenizerOptions::check(c);
       const int64_t fixed = num_special_ids + (byte_fallback ? 256 : 0);
       c.require(vocabulary_size > fixed, "vocabulary_size", "must be above " + std::to_string(fixed) + ", the ids that are fixed");
       c.require(vocabulary_size <= 1 << 24, "vocabulary_size", "must be at most 16777216");
-      c.require(character_coverage > 0 && character_coverage <= 1, "character_coverage", "must be above 0 and at most 1");
+      c.require(character_coverage >= 0.98 && character_coverage <= 1, "character_coverage", "must be at least 0.98 and at most 1");
     }
   };
   explicit SentencePiece(Options options) : options_(std::move(options)) {}

@@ -49,8 +49,7 @@ void check_position(const Subject& subject, Findings& findings) {
 // With dropout inside, an attention may take another way than without.
 void check_attention(const Subject& subject, Findings& findings) {
   const at::NoGradGuard no_gradients;
-  const auto model = builder_of(subject)(
-      "{embedding: {dropout: 0}, layer: {dropout: 0, self_attention: {dropout: 1.0e-12}, cross_attention: {dropout: 1.0e-12}}}");
+  const auto model = builder_of(subject)("{embedding: {dropout: 0}, layer: {dropout: 0, attention: {dropout: 1.0e-12}}}");
   model->to(at::kDouble);
   Context context;
   context.is_training = true;

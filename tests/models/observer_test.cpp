@@ -11,6 +11,7 @@
 namespace sublayer::test {
 namespace {
 
+using conformance::packed_ids;
 using conformance::SentencePairs;
 
 // Every value by "module what".

@@ -143,7 +143,7 @@ TEST_CASE("sentencepiece refuses options that make no sense and names the key") 
   CHECK(refusal_of<Tokenizer>("{type: sentencepiece, vocabulary_size: 99999999}") ==
         "test.yaml:1: tokenizer.vocabulary_size: must be at most 16777216");
   CHECK(refusal_of<Tokenizer>("{type: sentencepiece, character_coverage: 0}") ==
-        "test.yaml:1: tokenizer.character_coverage: must be above 0 and at most 1");
+        "test.yaml:1: tokenizer.character_coverage: must be at least 0.98 and at most 1");
   CHECK(refusal_of<Tokenizer>("{type: sentencepiece, algorithm: bep}") ==
         "test.yaml:1: tokenizer.algorithm: unknown value 'bep'. Did you mean 'bpe'? Known: unigram, bpe, char, word");
 }

@@ -62,7 +62,8 @@ int64_t Report::failures() const {
 std::string Report::failure_text() const {
   std::string text;
   for (const auto& outcome : outcomes) {
-    for (const auto& failure : outcome.findings.failures()) text += outcome.subject + ": " + outcome.property + "? " + failure + "\n";
+    for (const auto& failure : outcome.findings.failures())
+      text += outcome.subject + ": not so that it " + outcome.property + ": " + failure + "\n";
   }
   return text;
 }

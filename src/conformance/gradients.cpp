@@ -14,9 +14,7 @@ using initializer::fill_normal;
 
 // A scalar that every logit of the targets has a part in.
 at::Tensor weighted_sum(Seq2SeqModel& model) {
-  const auto hidden = hidden_states(model, {});
-  const auto projection = model.output_projection();
-  const auto logits = at::linear(hidden, projection.weight, projection.bias);
+  const auto logits = model.output_projection().logits(hidden_states(model, {}));
   at::Tensor weights = at::empty_like(logits).detach();
   fill_normal(weights, 0, 1, Noise(5)("weights"));
   return (logits * weights).sum();

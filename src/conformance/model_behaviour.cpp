@@ -12,7 +12,7 @@
 namespace sublayer::conformance {
 namespace {
 
-// The parameters with their first values, and what a model with random ones computes, out of training and in it.
+// The parameters with their first values, and the logits and hidden states of a model with random ones, out of training and in it.
 Behaviour observe_model(const config::Node& model_config) {
   const at::NoGradGuard no_gradients;
   const auto model = build_model(model_config);
@@ -27,7 +27,7 @@ Behaviour observe_model(const config::Node& model_config) {
   behaviour.say(model->max_length());
   fill(*model);
   model->to(at::kDouble);
-  behaviour.add(hidden_states(*model, {}));
+  behaviour.add(model->output_projection().logits(hidden_states(*model, {})));
   Context context;
   context.is_training = true;
   behaviour.add(hidden_states(*model, {}, context));

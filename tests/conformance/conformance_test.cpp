@@ -59,7 +59,7 @@ TEST_CASE("a report tells of failures, and of declared exceptions once with thei
   report.outcomes[0].findings.require(false, "look here");
   report.outcomes[0].findings.require(true, "not here");
   for (size_t i : {1, 2}) report.outcomes[i].findings.except("is odd", "it has to be");
-  CHECK(report.failure_text() == "norm a: is fine? look here\n");
+  CHECK(report.failure_text() == "norm a: not so that it is fine: look here\n");
   CHECK(report.summary() == "3 (variant, property) pairs, 1 failures\ndeclared exceptions:\n  is odd: it has to be (norm b and 1 more)\n");
 }
 

@@ -66,7 +66,8 @@ TEST_CASE("a layer that all depths share shows what it makes at each of them, an
   CHECK(seen.contains("encoder.layers.2.self_attention.body weights"));
   for (const std::string side : {"source", "target"}) {
     const auto& sentences = side == "source" ? pairs.sources : pairs.targets;
-    for (const std::string what : {"_embedding", "_input"}) CHECK(seen.at(side + what + " output").size(0) == count_of(sentences));
+    for (const std::string what : {"_embedding", "_input"})
+      CHECK(seen.at(side + what + " output").size(0) == packed_ids(sentences).size(0));
   }
   const auto uses = [&](const std::string& parameter) {
     int64_t product = 1;

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "models/initializer/initializer.h"
-#include "tests/models/sentence_pairs.h"
+#include "src/conformance/small_model.h"
 #include "tests/support/catch.h"
 #include "tests/support/choice_of.h"
 #include "tests/support/small_model.h"
@@ -180,8 +180,8 @@ TEST_CASE("who asks for the sites of dropout learns those inside a sublayer that
   Context context;
   context.is_training = true;
   context.dropout_sites = &sites;
-  const test::SentencePairs pairs;
-  test::hidden_states(*model, pairs, context);
+  const conformance::SentencePairs pairs;
+  conformance::hidden_states(*model, pairs, context);
   CHECK(sites.at("encoder.layers.1.feed_forward.stochastic_depth") == 0.9);
   for (const std::string layer : {"encoder.layers.0", "encoder.layers.1", "decoder.layers.0", "decoder.layers.1"})
     CHECK(sites.at(layer + ".feed_forward.output") == 0.2);

@@ -32,9 +32,10 @@ std::string escaped(const std::string& name) {
 // Turns --folder into a list of test names, the only choice that Catch2 offers.
 void select_folder(Catch::Session& session, const std::string& folder) {
   auto& patterns = session.configData().testsOrTags;
-  const std::filesystem::path wanted = std::filesystem::path(__FILE__).parent_path() / folder;
+  const std::string wanted = "/tests/" + folder;  // the end of a path: a compiler cache may make its beginning relative
   for (const auto& test : Catch::getAllTestCasesSorted(session.config())) {
-    if (info(test).isHidden() || std::filesystem::path(info(test).lineInfo.file).parent_path() != wanted) continue;
+    const std::string stands_in = std::filesystem::path(info(test).lineInfo.file).parent_path().string();
+    if (info(test).isHidden() || !stands_in.ends_with(wanted)) continue;
     if (!patterns.empty()) patterns.push_back(",");  // or; patterns without a comma must match all at once
     patterns.push_back(escaped(info(test).name));
   }

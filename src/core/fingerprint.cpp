@@ -1,5 +1,6 @@
 #include "src/core/fingerprint.h"
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 

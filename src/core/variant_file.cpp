@@ -30,7 +30,7 @@ void check_before_loading(const std::string& given, const std::string& bytes, co
     if (other.hash == hash) refuse(given, "given twice: it is the same file as " + other.given);
   }
   if (!is_shared_object(bytes)) refuse(given, std::string("no shared object for this machine; ") + how_to_build);
-  const auto section = find_section(bytes, fingerprint_section);
+  const auto section = find_section(bytes, SUBLAYER_FINGERPRINT_SECTION);
   if (!section) refuse(given, std::string("no variant of Sublayer; ") + how_to_build);
   const std::string theirs(section->substr(0, section->find('\0')));
   if (const auto differences = fingerprint_differences(theirs, fingerprint); !differences.empty())

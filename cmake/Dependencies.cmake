@@ -35,4 +35,4 @@ target_link_libraries(sublayer_dependencies INTERFACE
   # LibTorch's and SentencePiece's initialisation overwrites 32 bytes of LibTorch's data without a word (tests/system/test_structure.py).
   sublayer_sentencepiece
   sublayer_libtorch
-  ${yaml_cpp_target} CLI11::CLI11 nlohmann_json::nlohmann_json ZLIB::ZLIB ICU::i18n ICU::uc sublayer_xxhash Boost::boost Threads::Threads)
+  ${yaml_cpp_target} CLI11::CLI11 nlohmann_json::nlohmann_json ZLIB::ZLIB ICU::i18n ICU::uc sublayer_xxhash Boost::boost Threads::Threads ${CMAKE_DL_LIBS})

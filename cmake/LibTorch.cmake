@@ -1,8 +1,9 @@
-# Finds LibTorch and defines the target sublayer_libtorch. In order: -DTorch_DIR=..., -DCMAKE_PREFIX_PATH=..., the project's .venv.
+# Finds LibTorch and defines the target sublayer_libtorch. In order: -DTorch_DIR=..., -DCMAKE_PREFIX_PATH=..., what SUBLAYER_LIBTORCH_HINT
+# names (set in an installed package), the project's .venv.
 
 set(SUBLAYER_OLDEST_LIBTORCH 2.11)
 
-find_path(Torch_DIR TorchConfig.cmake HINTS ${CMAKE_PREFIX_PATH} PATH_SUFFIXES share/cmake/Torch Torch NO_DEFAULT_PATH
+find_path(Torch_DIR TorchConfig.cmake HINTS ${CMAKE_PREFIX_PATH} ${SUBLAYER_LIBTORCH_HINT} PATH_SUFFIXES share/cmake/Torch Torch NO_DEFAULT_PATH
   DOC "Folder of TorchConfig.cmake")
 if(NOT Torch_DIR AND EXISTS ${PROJECT_SOURCE_DIR}/.venv/bin/python)
   execute_process(
@@ -14,8 +15,8 @@ if(NOT Torch_DIR AND EXISTS ${PROJECT_SOURCE_DIR}/.venv/bin/python)
 endif()
 if(NOT Torch_DIR OR NOT EXISTS ${Torch_DIR}/TorchConfigVersion.cmake)
   unset(Torch_DIR CACHE)
-  message(FATAL_ERROR "LibTorch was not found. Run tools/setup.sh, which installs it into .venv, or name one that is installed: "
-    "-DCMAKE_PREFIX_PATH=/path/to/libtorch")
+  message(FATAL_ERROR "LibTorch was not found. Name one that is installed, -DCMAKE_PREFIX_PATH=/path/to/libtorch, or run "
+    "Sublayer's tools/setup.sh, which installs it into .venv")
 endif()
 include(${Torch_DIR}/TorchConfigVersion.cmake)  # sets PACKAGE_VERSION
 if(PACKAGE_VERSION VERSION_LESS SUBLAYER_OLDEST_LIBTORCH)

@@ -1,4 +1,6 @@
-# Script: writes OUTPUT from version.cpp.in, given SOURCE_DIR and VERSION.
+# Script: writes version.cpp and fingerprint.cpp into OUTPUT_DIR, given SOURCE_DIR and VERSION.
+
+include(${CMAKE_CURRENT_LIST_DIR}/Headers.cmake)
 
 set(COMMIT unknown)
 # No optional locks: a build must not get into the way of a git command that runs at the same time.
@@ -8,4 +10,7 @@ execute_process(
 if(status EQUAL 0)
   set(COMMIT ${described})
 endif()
-configure_file(${CMAKE_CURRENT_LIST_DIR}/version.cpp.in ${OUTPUT} @ONLY)  # leaves the file alone when nothing changed
+sublayer_hash_headers(HEADERS ${SOURCE_DIR})
+foreach(name version fingerprint)  # a file whose text did not change is left alone
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/${name}.cpp.in ${OUTPUT_DIR}/${name}.cpp @ONLY)
+endforeach()

@@ -4,6 +4,7 @@
 
 #include "src/app/command.h"
 #include "src/core/files.h"
+#include "src/experiment/loaded_files.h"
 #include "src/experiment/run.h"
 
 namespace sublayer::app {
@@ -61,6 +62,7 @@ void run(const DiffArguments& given) {
   for (const char* key : {"version", "commit", "libtorch", "cpu"})
     print("build", key, text_of(first.provenance.value(key, nlohmann::json("unknown"))),
           text_of(second.provenance.value(key, nlohmann::json("unknown"))));
+  print("build", "loaded", experiment::loaded_files_text(first.provenance), experiment::loaded_files_text(second.provenance));
   for (const char* split : {"train", "valid", "test"})
     print("data", split, text_of(first.provenance.at("data").at(split)), text_of(second.provenance.at("data").at(split)));
   print("data", "tokenizer", text_of(first.provenance.at("tokenizer").at("hash")), text_of(second.provenance.at("tokenizer").at("hash")));

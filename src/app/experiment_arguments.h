@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/app/command_line.h"
+#include "src/app/load_option.h"
 #include "src/experiment/experiment.h"
 
 namespace sublayer::app {
@@ -21,7 +22,7 @@ struct ExperimentArguments {
   }
   // The command with these arguments, as typed.
   std::string command_line(const std::string& command) const {
-    std::string text = "sublayer " + command + " " + quoted(file);
+    std::string text = "sublayer " + command + " " + quoted(file) + load_text();
     if (runs != ExperimentArguments().runs) text += " --runs " + quoted(runs);
     for (const auto& override_ : overrides) text += " --set " + quoted(override_);
     return text;

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "src/app/command.h"
+#include "src/app/load_option.h"
 #include "src/app/usage.h"
 #include "src/core/errors.h"
 #include "src/core/version.h"
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
   app::add_conformance(program);
   app::add_bleu(program);
   app::add_metric(program);
+  app::add_load_option(program);
   program.footer(
       "`sublayer COMMAND --help` explains a command with an example.\n"
       "Exit status: 0 done, 1 failure, 2 wrong use, config or data, 3 training diverged, 130 or 143 interrupted.");
@@ -72,7 +74,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& request) {
     return program.exit(request);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "sublayer: %s\n", app::wrong_use(program, error, argc > 1 ? argv[1] : "").c_str());
+    std::fprintf(stderr, "sublayer: %s\n", app::wrong_use(program, error).c_str());
     return 2;
   } catch (const UserError& error) {
     std::fprintf(stderr, "sublayer: %s\n", error.what());

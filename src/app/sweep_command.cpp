@@ -118,6 +118,8 @@ void run(const SweepArguments& given) {
     std::vector<std::string> words = {"/proc/self/exe", "sweep",     given.file,
                                       "--runs",         given.runs,  "--only",
                                       planned.label,    "--workers", std::to_string(std::max<int64_t>(1, cores / jobs))};
+    const auto load = load_words();
+    words.insert(words.end(), load.begin(), load.end());
     for (const auto& override_ : given.overrides) words.insert(words.end(), {"--set", override_});
     return words;
   };

@@ -4,6 +4,8 @@
 #include "src/app/command.h"
 #include "src/app/command_line.h"
 #include "src/app/interrupt.h"
+#include "src/app/load_option.h"
+#include "src/experiment/loaded_files.h"
 #include "src/experiment/train.h"
 
 namespace sublayer::app {
@@ -16,7 +18,7 @@ struct TrainArguments {
 };
 
 std::string joined_command_line(const TrainArguments& given) {
-  std::string text = "sublayer train " + quoted(given.config);
+  std::string text = "sublayer train " + quoted(given.config) + load_text();
   if (!given.name.empty()) text += " --name " + quoted(given.name);
   if (given.runs != TrainArguments().runs) text += " --runs " + quoted(given.runs);
   for (const auto& override_ : given.overrides) text += " --set " + quoted(override_);
@@ -24,11 +26,11 @@ std::string joined_command_line(const TrainArguments& given) {
 }
 
 void run(const TrainArguments& given) {
-  auto loaded = experiment::load_config(given.config, given.overrides);
-  for (const auto& line : loaded.log.dropped) std::fprintf(stderr, "note: %s\n", line.c_str());
   const std::string name = given.name.empty() ? std::filesystem::path(given.config).stem().string() : given.name;
-  experiment::TrainRequest request{std::move(loaded.config), std::filesystem::path(given.runs) / name, given.resume,
-                                   joined_command_line(given), std::nullopt};
+  const auto directory = std::filesystem::path(given.runs) / name;
+  auto loaded = experiment::load_config_of(directory, given.config, given.overrides);
+  for (const auto& line : loaded.log.dropped) std::fprintf(stderr, "note: %s\n", line.c_str());
+  experiment::TrainRequest request{std::move(loaded.config), directory, given.resume, joined_command_line(given), std::nullopt};
   const std::string end = experiment::train(request, catch_interrupts());
   if (end == "interrupted") {
     std::fprintf(stderr, "interrupted; a checkpoint was written. Go on with: %s --resume\n", joined_command_line(given).c_str());

@@ -6,7 +6,9 @@ namespace sublayer::app {
 namespace {
 
 // Without a command: which there are.
-std::string about_commands(const CLI::App& program, const std::string& first) {
+std::string about_commands(const CLI::App& program) {
+  const auto extras = program.remaining();
+  const std::string first = extras.empty() ? "" : extras.front();
   std::vector<std::string> known;
   for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; })) known.push_back(command->get_name());
   const std::string more = suggest(first, known) + ". `sublayer --help` says what they do";
@@ -33,9 +35,9 @@ CLI::Validator at_least(int64_t smallest) {
   return CLI::Validator(check, "");
 }
 
-std::string wrong_use(const CLI::App& program, const CLI::ParseError& error, const std::string& first) {
+std::string wrong_use(const CLI::App& program, const CLI::ParseError& error) {
   const auto used = program.get_subcommands();
-  if (used.empty()) return about_commands(program, first);
+  if (used.empty()) return dynamic_cast<const CLI::ArgumentMismatch*>(&error) ? error.what() : about_commands(program);
   const CLI::App& command = *used.front();
   std::string what = error.what();
   for (const auto& extra : command.remaining()) {

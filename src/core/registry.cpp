@@ -1,6 +1,7 @@
 #include "src/core/registry.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace sublayer {
 namespace {
@@ -10,7 +11,13 @@ std::vector<const AnyRegistry*>& registries() {
   return list;
 }
 
+RegistrationWatch* watch = nullptr;
+
 }  // namespace
+
+RegistrationWatch::RegistrationWatch() { watch = this; }
+
+RegistrationWatch::~RegistrationWatch() { watch = nullptr; }
 
 AnyRegistry::AnyRegistry(std::string kind, std::string documentation) : kind_(std::move(kind)), documentation_(std::move(documentation)) {
   auto& list = registries();
@@ -21,6 +28,13 @@ std::vector<std::string> AnyRegistry::names() const {
   std::vector<std::string> list;
   for (const auto* entry : all()) list.push_back(entry->name);
   return list;
+}
+
+bool AnyRegistry::claim(const std::string& name) const {
+  const bool is_taken = look_up(name) != nullptr;
+  if (watch) (is_taken ? watch->taken : watch->added).push_back({kind(), name});
+  if (is_taken && !watch) throw std::logic_error(kind() + " '" + name + "' is registered twice");
+  return !is_taken;
 }
 
 const std::vector<const AnyRegistry*>& all_registries() { return registries(); }

@@ -20,6 +20,23 @@ struct AnyEntry {
   std::function<std::shared_ptr<config::Options>()> make_options;  // with their defaults
 };
 
+struct VariantName {
+  std::string kind, name;
+  bool operator==(const VariantName&) const = default;
+};
+
+// While one exists, it sees what is registered. A name that is taken is noted instead of thrown: no error gets out of the static objects of
+// a file that is loaded into the running program.
+class RegistrationWatch {
+ public:
+  RegistrationWatch();
+  ~RegistrationWatch();
+  RegistrationWatch(const RegistrationWatch&) = delete;
+  RegistrationWatch& operator=(const RegistrationWatch&) = delete;
+
+  std::vector<VariantName> added, taken;
+};
+
 // The variants of one kind, its type erased: for listing, help and schema.
 class AnyRegistry {
  public:
@@ -30,6 +47,10 @@ class AnyRegistry {
   virtual const AnyEntry* look_up(const std::string& name) const = 0;
   virtual std::vector<const AnyEntry*> all() const = 0;  // by name
   std::vector<std::string> names() const;
+
+ protected:
+  // Whether the name is free to be registered now. Without a watch one that is taken is a std::logic_error.
+  bool claim(const std::string& name) const;
 
  private:
   std::string kind_, documentation_;
@@ -73,9 +94,7 @@ class Registry : public AnyRegistry {
 
   template <class Class>
   void add(const char* name, const char* documentation) {
-    for (const auto& entry : entries_) {
-      if (entry->name == name) throw std::logic_error(kind() + " '" + name + "' is registered twice");
-    }
+    if (!claim(name)) return;
     auto entry = std::make_unique<Entry>();
     entry->name = name;
     entry->documentation = documentation;

@@ -5,8 +5,9 @@
 #include <set>
 
 #include "src/core/errors.h"
-#include "src/core/files.h"
 #include "src/experiment/evaluation.h"
+#include "src/experiment/loaded_files.h"
+#include "src/experiment/provenance.h"
 
 namespace sublayer::experiment {
 namespace {
@@ -34,12 +35,8 @@ bool is_same_arm(const StoredRun& a, const StoredRun& b) {
 
 StoredRun read_stored_run(const std::filesystem::path& directory, const std::string& metric) {
   if (!std::filesystem::exists(directory / "provenance.json")) throw DataError(directory.string() + ": no run: it has no provenance.json");
-  StoredRun run{directory, load_config(directory / "config.yaml").config, {}, {}};
-  try {
-    run.provenance = nlohmann::json::parse(read_file(directory / "provenance.json"));
-  } catch (const nlohmann::json::exception&) {
-    throw DataError((directory / "provenance.json").string() + ": damaged: not what a run writes");
-  }
+  StoredRun run{directory, load_config_of(directory, directory / "config.yaml").config, {}, {}};
+  run.provenance = read_provenance(directory);
   ExperimentOptions options;
   options.metric = metric;
   options.at = run.config.checkpoint.tested;

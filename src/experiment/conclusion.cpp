@@ -4,13 +4,14 @@
 #include <map>
 #include <set>
 
-#include "src/core/files.h"
 #include "src/evaluation/statistics/decision.h"
 #include "src/experiment/evaluation.h"
 #include "src/experiment/item_evidence.h"
+#include "src/experiment/loaded_files.h"
 #include "src/experiment/looks.h"
 #include "src/experiment/outcome.h"
 #include "src/experiment/probe_profiles.h"
+#include "src/experiment/provenance.h"
 #include "src/experiment/sweep.h"
 
 namespace sublayer::experiment {
@@ -171,12 +172,12 @@ void add_provenance(const std::vector<PlannedRun>& plan, const Experiment& exper
     fact->second.insert(value.is_string() ? value.get<std::string>() : value.dump());
   };
   for (const auto& run : plan) {
-    const auto file = run.directory / "provenance.json";
-    if (!std::filesystem::exists(file)) continue;
-    const auto provenance = json::parse(read_file(file));
+    if (!std::filesystem::exists(run.directory / "provenance.json")) continue;
+    const auto provenance = read_provenance(run.directory);
     for (const char* name : {"version", "commit", "libtorch", "cpu", "cores"}) {
       if (provenance.contains(name)) add(name, provenance.at(name));
     }
+    add("loaded", loaded_files_text(provenance));
     for (const auto& [split, hash] : provenance.at("data").items()) add("data, " + split, hash);
     add("tokenizer", provenance.at("tokenizer").at("hash"));
   }

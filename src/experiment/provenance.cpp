@@ -6,8 +6,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "src/core/errors.h"
+#include "src/core/files.h"
 #include "src/core/version.h"
 #include "src/core/worker_pool.h"
+#include "src/experiment/loaded_files.h"
 
 namespace sublayer::experiment {
 
@@ -26,8 +29,17 @@ std::string cpu_name() {
 }
 
 nlohmann::json describe_build() {
-  return {
-      {"version", version()}, {"commit", commit()}, {"libtorch", libtorch_version()}, {"cpu", cpu_name()}, {"cores", available_cores()}};
+  return {{"version", version()}, {"commit", commit()},         {"libtorch", libtorch_version()},
+          {"cpu", cpu_name()},    {"cores", available_cores()}, {"loaded", describe_loaded_files()}};
+}
+
+nlohmann::json read_provenance(const std::filesystem::path& run) {
+  const auto file = run / "provenance.json";
+  try {
+    return nlohmann::json::parse(read_file(file));
+  } catch (const nlohmann::json::exception&) {
+    throw DataError(file.string() + ": damaged: not what a run writes");
+  }
 }
 
 }  // namespace sublayer::experiment

@@ -1,8 +1,11 @@
 #include "src/experiment/run.h"
 
+#include <cstdio>
+
 #include "src/core/errors.h"
-#include "src/core/files.h"
 #include "src/core/worker_pool.h"
+#include "src/experiment/loaded_files.h"
+#include "src/experiment/provenance.h"
 
 namespace sublayer::experiment {
 namespace {
@@ -52,12 +55,14 @@ Run open_run(const std::filesystem::path& directory, const std::string& checkpoi
   if (!std::filesystem::exists(file)) throw DataError(directory.string() + ": no run: it has no config.yaml");
   Run run;
   run.directory = directory;
-  run.config = load_config(file, overrides).config;
+  run.config = load_config_of(directory, file, overrides).config;
   if (const auto differences = identity_differences(run.config, load_config(file).config); !differences.empty()) {
     throw ConfigError("--set cannot change what a trained run is: " + differences.front());
   }
   try {
-    run.provenance = nlohmann::json::parse(read_file(directory / "provenance.json"));
+    run.provenance = read_provenance(directory);
+    if (const auto changed = changed_loaded_file(run.provenance); !changed.empty())
+      std::fprintf(stderr, "note: %s: %s\n", directory.c_str(), changed.c_str());
     run.tokenizers = tokenizer::load_tokenizers(run.config.tokenizer, directory, run.provenance.at("tokenizer").at("hash"));
   } catch (const nlohmann::json::exception&) {
     throw DataError((directory / "provenance.json").string() + ": damaged: not what a run writes");

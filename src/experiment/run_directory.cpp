@@ -2,12 +2,14 @@
 
 #include "src/core/errors.h"
 #include "src/core/files.h"
+#include "src/experiment/loaded_files.h"
+#include "src/experiment/provenance.h"
 
 namespace sublayer::experiment {
 namespace {
 
 void check_identity(const RunConfig& given, const std::filesystem::path& stored_file) {
-  const auto differences = identity_differences(given, load_config(stored_file).config);
+  const auto differences = identity_differences(given, load_config_of(stored_file.parent_path(), stored_file).config);
   if (differences.empty()) return;
   std::string list;
   for (size_t i = 0; i < differences.size() && i < 8; ++i) list += (i ? "; " : "") + differences[i];
@@ -19,9 +21,9 @@ void check_identity(const RunConfig& given, const std::filesystem::path& stored_
 }  // namespace
 
 RunDirectory::RunDirectory(const std::filesystem::path& path, const RunConfig& config, bool resume) : path_(path) {
-  const auto config_file = path_ / "config.yaml", provenance_file = path_ / "provenance.json";
+  const auto config_file = path_ / "config.yaml";
   // The provenance is written last: a directory without it was left by a process that was killed before its run began.
-  const bool exists = std::filesystem::exists(provenance_file);
+  const bool exists = std::filesystem::exists(path_ / "provenance.json");
   if (exists && !resume) {
     check_identity(config, config_file);
     throw ConfigError(path_.string() + ": this run exists already. Go on with --resume, or choose another --name");
@@ -29,11 +31,9 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunConfig& c
   lock_.emplace(path_, "another process is training this run");
   if (!exists) return;
   check_identity(config, config_file);
-  try {
-    provenance_ = nlohmann::json::parse(read_file(provenance_file));
-  } catch (const nlohmann::json::exception&) {
-    throw DataError(provenance_file.string() + ": damaged: not what a run writes");
-  }
+  provenance_ = read_provenance(path_);
+  if (const auto changed = changed_loaded_file(provenance_); !changed.empty())
+    throw ConfigError(path_.string() + ": " + changed + "; restore it or choose another --name");
 }
 
 void RunDirectory::sweep() const {

@@ -2,11 +2,14 @@
 
 #include <chrono>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "src/core/errors.h"
 #include "src/experiment/child_process.h"
+#include "src/experiment/loaded_files.h"
 #include "src/experiment/outcome.h"
+#include "src/experiment/provenance.h"
 #include "src/experiment/sweep_display.h"
 
 namespace sublayer::experiment {
@@ -50,8 +53,9 @@ std::vector<PlannedRun> plan_runs(const Experiment& experiment, const std::files
 void check_existing(const Experiment& experiment, const std::vector<PlannedRun>& plan) {
   for (const auto& run : plan) {
     if (!std::filesystem::exists(run.directory / "provenance.json")) continue;
-    const auto list =
-        identity_differences(arm_config(experiment, *run.arm, run.seed).config, load_config(run.directory / "config.yaml").config);
+    const auto stored = load_config_of(run.directory, run.directory / "config.yaml").config;
+    auto list = identity_differences(arm_config(experiment, *run.arm, run.seed).config, stored);
+    if (const auto changed = changed_loaded_file(read_provenance(run.directory)); !changed.empty()) list.push_back(changed);
     if (!list.empty()) {
       throw ConfigError(run.directory.string() + ": holds another run (given here, stored there): " + list.front() +
                         (list.size() > 1 ? "; and " + std::to_string(list.size() - 1) + " more" : "") +

@@ -38,6 +38,17 @@ struct TopHat : Hat {
   TopHat(const Options& options, int head) { size = static_cast<int>(options.height) + head; }
 };
 
+// A kind of which nothing is registered before its test.
+struct Cap : Hat {
+  static constexpr const char* kind = "cap";
+  static constexpr const char* kind_documentation = "what the test of the watch puts on";
+};
+
+struct Bowler : Cap {
+  using Options = config::Options;
+  Bowler(const Options&, int) {}
+};
+
 const Registration<Hat, TopHat<20>> top_hat("top", "a high one");
 const Registration<Hat, TopHat<2>> beret("beret", "a low one");
 
@@ -103,6 +114,19 @@ TEST_CASE("a name can be registered once") {
   CHECK(test::message_of<std::logic_error>([] { Registry<Hat>::instance().add<TopHat<1>>("top", "another"); }) ==
         "hat 'top' is registered twice");
   CHECK(Registry<Hat>::instance().names().size() == 2);
+}
+
+TEST_CASE("a watch sees what is registered and notes a name that is taken instead of throwing") {
+  auto& caps = Registry<Cap>::instance();
+  RegistrationWatch watch;
+  caps.add<Bowler>("bowler", "a round one");
+  caps.add<Bowler>("bowler", "another");
+  REQUIRE(watch.added.size() == 1);
+  CHECK((watch.added.front() == VariantName{"cap", "bowler"}));
+  REQUIRE(watch.taken.size() == 1);
+  CHECK((watch.taken.front() == VariantName{"cap", "bowler"}));
+  CHECK(caps.names() == std::vector<std::string>{"bowler"});
+  CHECK(caps.look_up("bowler")->documentation == "a round one");
 }
 
 TEST_CASE("an entry makes options of its own each time and builds from them") {

@@ -27,8 +27,8 @@ SPECIAL_IDS = dict(pad_token_id=0, bos_token_id=2, decoder_start_token_id=2, eos
 BART_NAMES = [
     (r"^model\.", ""), (r"^shared\.", "embedding."), (r"^encoder\.embed_positions", "position"),
     (r"^encoder\.layernorm_embedding", "embedding_norm"), (r"^(encoder|decoder)\.layer_norm", r"\1.residual.norm"),
-    (r"\bself_attn\.", "self_attention.body."), (r"\bencoder_attn\.", "cross_attention.body."), (r"\bq_proj", "query"), (r"\bk_proj", "key"),
-    (r"\bv_proj", "value"), (r"\bout_proj", "output"), (r"\bself_attn_layer_norm", "self_attention.norm"),
+    (r"\bself_attn\.", "self_attention.body."), (r"\bencoder_attn\.", "cross_attention.body."), (r"\bq_proj", "query"),
+    (r"\bk_proj", "key"), (r"\bv_proj", "value"), (r"\bout_proj", "output"), (r"\bself_attn_layer_norm", "self_attention.norm"),
     (r"\bencoder_attn_layer_norm", "cross_attention.norm"), (r"\bfinal_layer_norm", "feed_forward.norm"),
     (r"\bfc1", "feed_forward.body.input"), (r"\bfc2", "feed_forward.body.output"), (r"^final_logits_bias$", "output_bias"),
 ]

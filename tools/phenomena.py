@@ -138,7 +138,7 @@ def report_depths(measured, check):
 
 def figure(lines):
     """Means over seeds with standard deviations, both axes logarithmic, and what 1/sqrt(L) looks like."""
-    width, height, left, top, right, bottom = 520, 300, 56, 16, 350, 256
+    width, height, left, top, right, bottom = 532, 300, 56, 16, 350, 256
     low, high = 0.1, 1.2
 
     def x(depth):
@@ -170,7 +170,7 @@ def figure(lines):
         parts.append(f'<text x="{right + 6}" y="{y(means[DEPTHS[-1]]) + 4:.1f}" style="fill:{color}">{name}</text>')
     start = statistics.mean(lines["Pre-LN"][DEPTHS[0]])
     guide = " ".join(f"{x(depth):.1f},{y(start * math.sqrt(DEPTHS[0] / depth)):.1f}" for depth in DEPTHS)
-    parts.append(f'<polyline class="guide" points="{guide}"/><text x="{x(8):.1f}" y="{y(0.42):.1f}">dashed: 1/sqrt(L)</text></svg>')
+    parts.append(f'<polyline class="guide" points="{guide}"/><text x="{x(8):.1f}" y="{y(0.32):.1f}">dashed: 1/sqrt(L)</text></svg>')
     return "\n".join(parts) + "\n"
 
 

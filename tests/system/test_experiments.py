@@ -11,6 +11,7 @@ import sys
 from program import SOURCE, expect, expect_equal, output_of, run_tests
 
 FIRST_LOOK = 0.05 * 0.8  # level and spend, both by default
+HIGHER_IS_BETTER = {"bleu", "chrf", "exact_match", "token_accuracy"}
 
 
 def measured():
@@ -39,7 +40,8 @@ def test_verdicts_follow_from_the_results(_):
         compared = [(stratum, arm) for stratum, arm in values if arm != baseline]
         answers = json.loads(output_of("statistics", stdin=json.dumps({
             "comparisons": [{"arm": values[key], "baseline": values[key[0], baseline]} for key in compared],
-            "design": {"level": FIRST_LOOK, "next_level": FIRST_LOOK * 0.2, "margin": float(margin)},
+            "design": {"level": FIRST_LOOK, "next_level": FIRST_LOOK * 0.2, "margin": float(margin),
+                       "higher_is_better": metric.partition(".")[2] in HIGHER_IS_BETTER},
         }).encode()))
         report = (folder / "report.md").read_text(encoding="utf-8")
         for (stratum, arm), answer in zip(compared, answers):

@@ -13,7 +13,7 @@ class Snake final : public activation::Activation {
  public:
   struct Options : config::Options {
     double rate = 1;
-    void fields(config::Fields& v) override { v("rate", rate, "angular frequency"); }
+    void fields(config::Fields& v) override { v("rate", rate, "angular frequency").otherwise("2"); }
     void check(config::Checker& c) const override { c.require(rate > 0, "rate", "must be positive"); }
   };
   explicit Snake(const Options& options) : rate_(options.rate) {}
@@ -28,7 +28,7 @@ class MeanAbsoluteNorm final : public norm::Norm {
  public:
   struct Options : config::Options {
     double epsilon = 1e-5;
-    void fields(config::Fields& v) override { v("epsilon", epsilon, "added to the mean"); }
+    void fields(config::Fields& v) override { v("epsilon", epsilon, "added to the mean").otherwise("0.1"); }
     void check(config::Checker& c) const override { c.require(epsilon > 0, "epsilon", "must be positive"); }
   };
   MeanAbsoluteNorm(const Options& options, int64_t width)

@@ -105,6 +105,11 @@ def test_the_variants_are_listed_and_documented(folder):
     expect("feed_forward.activation.rate" in explained and "angular frequency" in explained, explained)
 
 
+def test_their_conformance_is_looked_at(_):
+    text = output_of("conformance", "activation/snake", "norm/mean_absolute_norm", "--load", variants())
+    expect("(variant, property) pairs, 0 failures" in text, text)
+
+
 def test_a_run_with_them_works_with_every_command(folder):
     run = trained_run(folder)
     load = ["--load", variants()]

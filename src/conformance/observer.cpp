@@ -13,8 +13,9 @@ namespace {
 class Collector : public Observer {
  public:
   std::map<std::string, at::Tensor> values;
+  bool shows_twice = false;
   void see(const std::string& module, std::string_view what, const at::Tensor& value) override {
-    values[module + " " + std::string(what)] = value;  // the position shows two sides, the latter is kept
+    shows_twice |= !values.emplace(module + " " + std::string(what), value).second;
   }
 };
 
@@ -37,6 +38,7 @@ void check_shown_values(const ModelBuilder& build, Findings& findings) {
   const auto model = build("{}");
   Collector collector;
   observed_states(*model, collector);
+  findings.require(!collector.shows_twice, "two values are shown under one name");
   const SentencePairs pairs;
   const int64_t sources = packed_ids(pairs.sources).size(0), targets = packed_ids(pairs.targets).size(0);
   for (const auto& child : model->named_modules("", /*include_self=*/false)) {

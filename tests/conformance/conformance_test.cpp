@@ -13,6 +13,15 @@ namespace {
 
 using test::message_of;
 
+// The tests register kinds of their own, for configs and registries to be looked at.
+std::vector<Filter> kinds_of_the_program() {
+  std::vector<Filter> filters;
+  for (const auto* registry : all_registries()) {
+    if (registry->kind() != "spice" && registry->kind() != "hat" && registry->kind() != "cap") filters.push_back({registry->kind(), ""});
+  }
+  return filters;
+}
+
 // `make test` ends with it.
 void keep(const Report& report) {
   const char* directory = std::getenv("SUBLAYER_BUILD_DIR");
@@ -23,7 +32,7 @@ void keep(const Report& report) {
 }  // namespace
 
 TEST_CASE("every property holds for every registered variant, each option's other values included") {
-  const auto report = run({}, [](size_t, size_t, const std::string&) {});
+  const auto report = run(kinds_of_the_program(), [](size_t, size_t, const std::string&) {});
   keep(report);
   for (const auto& outcome : report.outcomes) {
     std::string failures;

@@ -164,6 +164,36 @@ void log_origins(const Node& node, const Place& place) {
   if (!node.origin.source.empty()) place.log->origins.emplace_back(place.path, node.origin);
 }
 
+std::string text_of(const ReadLog::Complaint& complaint) {
+  const auto before = [](const std::string& text) { return text.empty() ? "" : text + ": "; };
+  return before(complaint.origin) + before(complaint.path) + complaint.message;
+}
+
+// The place of a complaint is the nearest value above it that somebody stated. What all layers of a stack have in common is told once.
+void check(const Options& options, const Node& node, const Place& place) {
+  Checker checker;
+  options.check(checker);
+  for (const auto& complaint : checker.complaints()) {
+    const std::string path = place.below(complaint.field).path;
+    Node where = node;
+    for (std::string above = path; above.size() > place.path.size();) {
+      if (const Origin* origin = place.log->find(above)) {
+        where.origin = *origin;
+        break;
+      }
+      const auto dot = above.rfind('.');
+      above.resize(dot == std::string::npos ? 0 : dot);
+    }
+    const ReadLog::Complaint given{where.origin.source.empty() ? "" : where.origin.text(), path, complaint.message};
+    const auto key = [](const ReadLog::Complaint& one) { return one.path.substr(one.path.rfind('.') + 1); };
+    const auto is_same = [&](const auto& other) {
+      return other.origin == given.origin && key(other) == key(given) && other.message == given.message;
+    };
+    auto& all = place.log->complaints;
+    if (std::none_of(all.begin(), all.end(), is_same)) all.push_back(given);
+  }
+}
+
 }  // namespace
 
 const Origin* ReadLog::find(const std::string& path) const {
@@ -174,8 +204,7 @@ const Origin* ReadLog::find(const std::string& path) const {
 }
 
 void fail(const Node& node, const std::string& path, const std::string& message) {
-  const std::string origin = node.origin.source.empty() ? "" : node.origin.text() + ": ";
-  throw ConfigError(origin + (path.empty() ? "" : path + ": ") + message);
+  throw ConfigError(text_of({node.origin.source.empty() ? "" : node.origin.text(), path, message}));
 }
 
 Fields fields_of(const Options& options) {
@@ -205,6 +234,8 @@ void read(Options& options, const Node& given, const Place& place) {
     fail(value, place.path, "unknown key '" + key + "'." + suggest(key, known));
   }
 
+  const size_t complaints_before = place.log->complaints.size();
+  ++place.log->depth;
   for (const auto& field : fields.list) {
     const Place below = place.below(field.name);
     if (!field.shared.empty()) {
@@ -217,20 +248,12 @@ void read(Options& options, const Node& given, const Place& place) {
     }
   }
 
-  Checker checker;
-  options.check(checker);
-  for (const auto& complaint : checker.complaints()) {
-    const std::string path = place.below(complaint.field).path;
-    Node where = node;
-    for (std::string above = path; above.size() > place.path.size();) {
-      if (const Origin* origin = place.log->find(above)) {
-        where.origin = *origin;
-        break;
-      }
-      const auto dot = above.rfind('.');
-      above.resize(dot == std::string::npos ? 0 : dot);
-    }
-    fail(where, path, complaint.message);
+  // A check of this struct may count on those of the structs below.
+  if (place.log->complaints.size() == complaints_before) check(options, node, place);
+  if (--place.log->depth == 0 && !place.log->complaints.empty()) {
+    std::string text;
+    for (const auto& complaint : place.log->complaints) text += (text.empty() ? "" : "\n") + text_of(complaint);
+    throw ConfigError(text);
   }
 }
 

@@ -45,6 +45,11 @@ enum class Mark { identity, run_time };
 struct ReadLog {
   std::vector<std::pair<std::string, Origin>> origins;  // dotted path of each value that somebody stated
   std::vector<std::string> dropped;                     // one line per inherited key that the present variant does not have
+  struct Complaint {
+    std::string origin, path, message;  // where it is stated: "file:line", the dotted key
+  };
+  std::vector<Complaint> complaints;  // of checks
+  int64_t depth = 0;                  // of the struct that is being read
   const Origin* find(const std::string& path) const;
 };
 
@@ -110,6 +115,7 @@ struct Template {
 
 [[noreturn]] void fail(const Node& node, const std::string& path, const std::string& message);
 
+// ConfigError with everything that checks refuse, a line for each; what cannot be read at all is told alone and at once.
 void read(Options& options, const Node& node, const Place& place);
 Node write(const Options& options, bool identity_only = false);
 void schema(const Options& options, nlohmann::json& out);

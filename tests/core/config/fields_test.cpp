@@ -100,6 +100,14 @@ TEST_CASE("a check's complaint names the line of the value, or of the nearest ma
   CHECK(refused_soup("litres: 1\nleft:\n  ladle:\n    depth: 11\n") == "soup.yaml:4: left.ladles.0.depth: is deeper than the pot");
 }
 
+TEST_CASE("everything that checks refuse is told at once, but a struct's own check waits for those below it") {
+  CHECK(refused_soup("litres: 12\nleft: {ladle: {depth: 121}}") ==
+        "soup.yaml:1: minutes: must be at least 60 for 10 litres and more\n"
+        "soup.yaml:2: left.ladles.0.depth: is deeper than the pot");
+  CHECK(refused_soup("litres: 0\nleft: {ladle: {depth: 0}}\nright: {ladle: {depth: 0}}") ==
+        "soup.yaml:2: left.ladles.0.depth: must be positive\nsoup.yaml:3: right.ladles.0.depth: must be positive");
+}
+
 TEST_CASE("a default that breaks a rule is complained about without a place") {
   Soup soup;
   soup.litres = 0;

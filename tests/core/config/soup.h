@@ -73,7 +73,8 @@ struct Soup : config::Options {
     c.require(litres > 0, "litres", "must be positive");
     c.require(litres < 10 || minutes >= 60, "minutes", "must be at least 60 for 10 litres and more");
     for (size_t i = 0; i < left.ladles.size(); ++i) {
-      c.require(left.ladles[i].depth <= 10 * litres, "left.ladles." + std::to_string(i) + ".depth", "is deeper than the pot");
+      c.require(litres <= 0 || left.ladles[i].depth <= 10 * litres, "left.ladles." + std::to_string(i) + ".depth",
+                "is deeper than the pot");
     }
   }
 };

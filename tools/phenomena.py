@@ -20,7 +20,7 @@ FIGURE = "docs/gradient_by_depth.svg"
 CAPTIONS = "configs/multi30k_tiny_en_de.yaml"
 DEPTHS = (6, 8, 10, 12, 14)
 DEPTH_SEEDS = range(1, 11)
-LAST_FEED_FORWARD = ("input", "output")  # the W1 and W2 of the paper
+PLACEMENTS = {"Post-LN": "post", "Pre-LN": "pre"}
 DEPTH_SETTINGS = {
     "task.split": "{valid: 8, test: 8}",  # nothing is evaluated, and the files of the corpus would only take time
     **{f"task.{split}.{side}": "[]" for split in ("valid", "test") for side in ("source", "target")},
@@ -82,63 +82,50 @@ class Check:
 
 
 def first_update(run, depth):
-    """Norms of the gradients of W1 and W2 in the decoder's last feed-forward network, and root mean squares of what its last layer puts out and,
-    mean over layers, of what encoder-decoder attention adds."""
+    """Norms of the gradients of W1 and W2 in the decoder's last feed-forward network, and the root mean square of what its last layer puts out."""
     values = {}
     for record in records(run, "probe"):
         values.update(record)
     last = f"decoder.layers.{depth - 1}"
-    return {**{matrix: values[f"gradient_norm/{last}.feed_forward.body.{matrix}.weight"] for matrix in LAST_FEED_FORWARD},
-            "stream": values[f"activation_rms/{last}"],
-            "cross": statistics.mean(values[f"activation_rms/decoder.layers.{layer}.cross_attention.body"] for layer in range(depth))}
+    w1, w2 = (values[f"gradient_norm/{last}.feed_forward.body.{matrix}.weight"] for matrix in ("input", "output"))
+    stream = values[f"activation_rms/{last}"]
+    return {"gradient of W2": w2, "gradient of W1": w1, "stream": stream, "gradient of W2 times stream": w2 * stream}
 
 
 def measure_depths():
-    def settings(residual, encoder, decoder, seed):
-        probes = (f'[{{type: gradient_norm, modules: "decoder.layers.{decoder - 1}.feed_forward.body.*.weight"}}, '
-                  f'{{type: activation_rms, modules: "decoder.layers.{decoder - 1}"}}, '
-                  f'{{type: activation_rms, modules: "decoder.layers.*.cross_attention.body"}}]')
-        return {**DEPTH_SETTINGS, "seed": seed, "model.layer.residual": residual, "model.encoder.num_layers": encoder,
-                "model.decoder.num_layers": decoder, "probes": probes}
+    """Of every placement: by depth, what first_update() says of each seed."""
+    def settings(residual, depth, seed):
+        probes = (f'[{{type: gradient_norm, modules: "decoder.layers.{depth - 1}.feed_forward.body.*.weight"}}, '
+                  f'{{type: activation_rms, modules: "decoder.layers.{depth - 1}"}}]')
+        return {**DEPTH_SETTINGS, "seed": seed, "model.layer.residual": residual, "model.encoder.num_layers": depth,
+                "model.decoder.num_layers": depth, "probes": probes}
 
-    lines = {"Post-LN": ("post", lambda depth: depth), "Pre-LN": ("pre", lambda depth: depth), "Pre-LN, encoder of 6 layers": ("pre", lambda _: 6)}
-    places = {(line, depth, seed): (residual, encoder(depth), depth, seed)
-              for line, (residual, encoder) in lines.items() for depth in DEPTHS for seed in DEPTH_SEEDS}
-    names = {place: "{}_{}_{}_seed_{}".format(*place) for place in places.values()}
-    runs = train_all(RUNS, CAPTIONS, {names[place]: settings(*place) for place in places.values()})
-    return {line: {depth: [first_update(runs[names[places[line, depth, seed]]], depth) for seed in DEPTH_SEEDS] for depth in DEPTHS}
-            for line in lines}
+    places = [(residual, depth, seed) for residual in PLACEMENTS.values() for depth in DEPTHS for seed in DEPTH_SEEDS]
+    runs = train_all(RUNS, CAPTIONS, {"{}_{}_seed_{}".format(*place): settings(*place) for place in places})
+    return {name: {depth: [first_update(runs[f"{residual}_{depth}_seed_{seed}"], depth) for seed in DEPTH_SEEDS] for depth in DEPTHS}
+            for name, residual in PLACEMENTS.items()}
 
 
 def report_depths(measured, check):
-    def values(line, quantity):
-        """By depth, one for each seed."""
-        return {depth: [of_seed[quantity] for of_seed in measured[line][depth]] for depth in DEPTHS}
-
-    def slopes(by_depth):
-        return mean_and_error([slope(DEPTHS, [by_depth[depth][i] for depth in DEPTHS]) for i in range(len(DEPTH_SEEDS))])
-
-    text = ["| stacks | of | " + " | ".join(f"L = {depth}" for depth in DEPTHS) + " | slope |\n", "|---|---|" + "---:|" * (len(DEPTHS) + 1) + "\n"]
-    found = {}
-    for line in measured:
-        of = {"gradient of W2": values(line, "output"), "gradient of W1": values(line, "input"), "stream": values(line, "stream"),
-              "encoder-decoder attention": values(line, "cross")}
-        of["gradient of W2 times stream"] = {depth: [a * b for a, b in zip(of["gradient of W2"][depth], of["stream"][depth])] for depth in DEPTHS}
-        for quantity, by_depth in of.items():
-            found[line, quantity] = mean, error = slopes(by_depth)
-            means = " | ".join(f"{statistics.mean(by_depth[depth]):.3f}" for depth in DEPTHS)
-            text.append(f"| {line} | {quantity} | {means} | {mean:+.3f} ± {error:.3f} |\n")
-    check.between("Post-LN: slope of W2's gradient", found["Post-LN", "gradient of W2"][0], -0.1, 0.1)
-    check.between("Pre-LN: slope of W2's gradient", found["Pre-LN", "gradient of W2"][0], -1, -0.4)
-    check.between("Pre-LN, encoder of 6 layers: slope of W2's gradient", found["Pre-LN, encoder of 6 layers", "gradient of W2"][0], -0.6, -0.4)
-    check.between("Pre-LN: slope of gradient times stream", found["Pre-LN", "gradient of W2 times stream"][0], -0.1, 0.1)
-    (ROOT / FIGURE).write_text(figure({line: values(line, "output") for line in measured}), encoding="utf-8")
+    text = ["| placement | of | " + " | ".join(f"L = {depth}" for depth in DEPTHS) + " | slope |\n", "|---|---|" + "---:|" * (len(DEPTHS) + 1) + "\n"]
+    slopes = {}
+    for name, by_depth in measured.items():
+        for quantity in by_depth[DEPTHS[0]][0]:
+            of_seeds = zip(*([of_seed[quantity] for of_seed in by_depth[depth]] for depth in DEPTHS))
+            slopes[name, quantity] = mean, error = mean_and_error([slope(DEPTHS, of_depths) for of_depths in of_seeds])
+            means = " | ".join(f"{statistics.mean(of_seed[quantity] for of_seed in by_depth[depth]):.3f}" for depth in DEPTHS)
+            text.append(f"| {name} | {quantity} | {means} | {mean:+.3f} ± {error:.3f} |\n")
+    check.between("Post-LN: slope of W2's gradient", slopes["Post-LN", "gradient of W2"][0], -0.1, 0.1)
+    check.between("Pre-LN: slope of W2's gradient", slopes["Pre-LN", "gradient of W2"][0], -0.6, -0.4)
+    check.between("Pre-LN: slope of gradient times stream", slopes["Pre-LN", "gradient of W2 times stream"][0], -0.1, 0.1)
+    (ROOT / FIGURE).write_text(figure({name: {depth: [of_seed["gradient of W2"] for of_seed in by_depth[depth]] for depth in DEPTHS}
+                                       for name, by_depth in measured.items()}), encoding="utf-8")
     return "".join(text)
 
 
 def figure(lines):
     """Means over seeds with standard deviations, both axes logarithmic, and what 1/sqrt(L) looks like."""
-    width, height, left, top, right, bottom = 532, 300, 56, 16, 350, 256
+    width, height, left, top, right, bottom = 440, 300, 56, 16, 350, 256
     low, high = 0.1, 1.2
 
     def x(depth):
@@ -149,8 +136,8 @@ def figure(lines):
 
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
              "<title>Norm of the gradient of W2 in the last feed-forward network, by depth</title>",
-             "<style>:root{--paper:#fffefb;--ink:#1f1e1b;--rule:#dedad0;--c0:#0072b2;--c1:#d55e00;--c2:#009e73}",
-             "@media(prefers-color-scheme:dark){:root{--paper:#17181a;--ink:#e7e4dc;--rule:#37383a;--c0:#56b4e9;--c1:#e8783a;--c2:#1fb98c}}",
+             "<style>:root{--paper:#fffefb;--ink:#1f1e1b;--rule:#dedad0;--c0:#0072b2;--c1:#d55e00}",
+             "@media(prefers-color-scheme:dark){:root{--paper:#17181a;--ink:#e7e4dc;--rule:#37383a;--c0:#56b4e9;--c1:#e8783a}}",
              "text{font:12px system-ui,sans-serif;fill:var(--ink)}.rule{stroke:var(--rule)}.guide{stroke:var(--ink);stroke-dasharray:3 4;fill:none}</style>",
              f'<rect width="{width}" height="{height}" fill="var(--paper)"/>']
     for norm in (0.1, 0.2, 0.5, 1):
@@ -170,7 +157,7 @@ def figure(lines):
         parts.append(f'<text x="{right + 6}" y="{y(means[DEPTHS[-1]]) + 4:.1f}" style="fill:{color}">{name}</text>')
     start = statistics.mean(lines["Pre-LN"][DEPTHS[0]])
     guide = " ".join(f"{x(depth):.1f},{y(start * math.sqrt(DEPTHS[0] / depth)):.1f}" for depth in DEPTHS)
-    parts.append(f'<polyline class="guide" points="{guide}"/><text x="{x(8):.1f}" y="{y(0.32):.1f}">dashed: 1/sqrt(L)</text></svg>')
+    parts.append(f'<polyline class="guide" points="{guide}"/><text x="{x(8):.1f}" y="{y(0.3):.1f}">dashed: 1/sqrt(L)</text></svg>')
     return "\n".join(parts) + "\n"
 
 

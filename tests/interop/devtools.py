@@ -2,9 +2,11 @@
 
 import json
 import os
+import pathlib
 import select
 import shutil
 import subprocess
+import tempfile
 import time
 
 PATIENCE = 120  # seconds until an answer counts as missing
@@ -115,3 +117,32 @@ class Browser:
         is_button = kind != "Moved" or clicks > 0
         self.call("Input.dispatchMouseEvent", type=f"mouse{kind}", x=x, y=y, button="left" if is_button else "none",
                   buttons=1 if is_button and kind != "Released" else 0, clickCount=clicks)
+
+
+def check_silence(browser, address):
+    """Nothing but the page itself was asked for, and the browser had nothing to complain about."""
+    elsewhere = [url for url in browser.requests if url != address and not url.startswith(("data:", "about:"))]
+    if elsewhere:
+        raise AssertionError(f"requests beyond the file: {elsewhere}")
+    if browser.complaints:
+        raise AssertionError(f"complaints of the browser: {browser.complaints}")
+
+
+def run(make, check, name):
+    """What a test of a page returns to the shell. `make(folder)` gives what `check(binary, made)` looks at, None without a program to make it."""
+    binary = find_chromium()
+    if not binary:
+        print("skipped: no chromium or google-chrome in the search path, and SUBLAYER_CHROMIUM is not set")
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        made = make(pathlib.Path(folder))
+        if made is None:
+            print("skipped: SUBLAYER_BINARY is not set")
+            return 77
+        try:
+            check(binary, made)
+        except AssertionError as error:
+            print(f"FAILED  {error}")
+            return 1
+    print(f"ok      {name}")
+    return 0

@@ -8,7 +8,7 @@ import pathlib
 import sys
 import tempfile
 
-from devtools import Browser, find_chromium
+from devtools import Browser, check_silence, run
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 import program  # noqa: E402
@@ -162,29 +162,8 @@ def check(binary, page, pieces=PIECES, kinds=KINDS, heads=KINDS * HEADS):
         for width, height, is_phone in ((360, 740, True), (1280, 900, False)):
             check_width(browser, width, height, is_phone)
         check_dark(browser)
-        elsewhere = [url for url in browser.requests if url != address and not url.startswith(("data:", "about:"))]
-        expect_equal(elsewhere, [], "requests beyond the file")
-        expect_equal(browser.complaints, [], "complaints of the browser")
-
-
-def main():
-    binary = find_chromium()
-    if not binary:
-        print("skipped: no chromium or google-chrome in the search path, and SUBLAYER_CHROMIUM is not set")
-        return 77
-    with tempfile.TemporaryDirectory() as folder:
-        page = make_page(pathlib.Path(folder))
-        if page is None:
-            print("skipped: SUBLAYER_BINARY is not set")
-            return 77
-        try:
-            check(binary, page)
-        except AssertionError as error:
-            print(f"FAILED  {error}")
-            return 1
-    print("ok      the inspection in a browser")
-    return 0
+        check_silence(browser, address)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(make_page, check, "the inspection in a browser"))

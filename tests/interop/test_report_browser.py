@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 
-from devtools import Browser, find_chromium
+from devtools import Browser, check_silence, run
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 import program  # noqa: E402
@@ -165,29 +165,8 @@ def check(binary, folder):
         for width, height, is_phone in WIDTHS:
             check_width(browser, width, height, is_phone)
         check_pointer(browser)
-        elsewhere = [url for url in browser.requests if url != address and not url.startswith(("data:", "about:"))]
-        expect_equal(elsewhere, [], "requests beyond the file")
-        expect_equal(browser.complaints, [], "complaints of the browser")
-
-
-def main():
-    binary = find_chromium()
-    if not binary:
-        print("skipped: no chromium or google-chrome in the search path, and SUBLAYER_CHROMIUM is not set")
-        return 77
-    with tempfile.TemporaryDirectory() as name:
-        folder = make_report(pathlib.Path(name))
-        if folder is None:
-            print("skipped: SUBLAYER_BINARY is not set")
-            return 77
-        try:
-            check(binary, folder)
-        except AssertionError as error:
-            print(f"FAILED  {error}")
-            return 1
-    print("ok      the report in a browser")
-    return 0
+        check_silence(browser, address)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(make_report, check, "the report in a browser"))

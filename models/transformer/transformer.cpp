@@ -128,7 +128,7 @@ class Transformer final : public Seq2SeqModel {
     const std::string side = is_target ? "target" : "source";
     auto& embedding = is_target ? *target_embedding_ : *source_embedding_;
     auto x = context.observed(side + "_embedding", "output", embedding.forward(ids));
-    if (const double rate = word_dropout_[is_target]; rate > 0)
+    if (const double rate = word_dropout_[is_target]; context.is_training && rate > 0)
       x = x * dropout(at::ones({x.size(0), 1}, x.options()), rate, *this, is_target ? "target_words" : "source_words", context);
     x = embedding_norm_->forward(position_->embed(x, layout.positions()));
     return dropout(context.observed(side + "_input", "output", x), dropout_, *this, side.c_str(), context);

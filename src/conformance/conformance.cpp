@@ -18,13 +18,19 @@ bool fits(const Subject& subject, const std::vector<Filter>& filters) {
          });
 }
 
+// LibTorch adds its own call stack below the first line; TorchScript begins with it, and names the cause further down.
+std::string cause_in(const std::string& text) {
+  const auto named = text.find("RuntimeError: ");
+  const std::string rest = text.substr(named == std::string::npos ? 0 : named);
+  return rest.substr(0, rest.find('\n'));
+}
+
 Findings look_at(const Subject& subject, const Property& property) {
   Findings findings;
   try {
     property.check(subject, findings);
   } catch (const std::exception& error) {
-    const std::string text = error.what();
-    findings.require(false, "stopped: " + text.substr(0, text.find('\n')));
+    findings.require(false, "stopped: " + cause_in(error.what()));
   }
   return findings;
 }

@@ -82,7 +82,7 @@ def test_rules_between_fields(folder):
                       "checkpoint.average_last: must not be above keep_last")
     expect_bad_config(folder, "max_updates: 30, ", "", "training", "training: has no end", "max_updates", "max_epochs")
     expect_bad_config(folder, "encoder: {num_layers: 1}", 'encoder: {num_layers: 2, layers: {"1": {residual: post}}}', "encoder",
-                      "model.encoder.layers.1.residual: the residual's type belongs to the whole stack: layer 0 has 'pre'")
+                      "model.encoder.layers.1.residual: the residual belongs to the whole stack: layer 0 has pre")
     expect_bad_config(folder, "beam_size: 3", "beam_size: 3, n_best: 4", "n_best", "search.n_best", "beam_size")
     expect_bad_config(folder, "{type: inverse_sqrt, warmup_updates: 10}", "{type: linear, warmup_updates: 10, total_updates: 5}",
                       "schedule", "schedule.total_updates: must be above warmup_updates")

@@ -25,7 +25,7 @@ class SoftSignOfATest final : public Activation {{
  public:
   struct Options : config::Options {{
     double scale = 2;
-    void fields(config::Fields& v) override {{ v("scale", scale, "value that is approached far from 0"); }}
+    void fields(config::Fields& v) override {{ v("scale", scale, "value that is approached far from 0").otherwise("3"); }}
     void check(config::Checker& c) const override {{ c.require(scale > 0, "scale", "must be positive"); }}
   }};
   explicit SoftSignOfATest(const Options& options) : options_(options) {{}}
@@ -75,6 +75,7 @@ def test_a_variant_is_one_file(folder):
     expect("scale x / (1 + |x|), from a test" in described and "value that is approached far from 0 (number, default 2)" in described,
            f"the new activation is not documented: {described}")
     expect(NAME in output_of("schema"), "the new activation is not in the schema")
+    expect("pairs, 0 failures" in output_of("conformance", f"activation/{NAME}"), "the new activation lacks some property")
     config = write(folder / "tiny.yaml", TINY)
     text = output_of("train", config, "--runs", folder, "--set", f"model.layer.feed_forward.activation={{type: {NAME}, scale: 3}}")
     run = pathlib.Path(text.strip())

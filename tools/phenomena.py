@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures again what Xiong et al. 2020 (On Layer Normalization in the Transformer Architecture) published about Pre-LN and Post-LN.
 
-    tools/phenomena.py                 # about ten minutes on two cores; writes the numbers and the figure of docs/phenomena.md
+    tools/phenomena.py                 # takes minutes; writes the numbers and the figure of docs/phenomena.md
 
 Exit status 1: what was measured misses a criterion.
 """

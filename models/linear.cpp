@@ -4,7 +4,7 @@
 
 namespace sublayer {
 
-Linear::Linear(int64_t inputs, int64_t outputs, Role role, bool has_bias) {
+Linear::Linear(int64_t inputs, int64_t outputs, Role role, bool has_bias, int64_t uses) : uses_(uses) {
   weight_ = add_parameter("weight", {outputs, inputs}, role);
   if (has_bias) bias_ = add_parameter("bias", {outputs}, Role::bias, 0);
 }

@@ -48,7 +48,7 @@ void TokenizerOptions::check(config::Checker& c) const {
   c.require(joint || model.empty(), "model", "holds one vocabulary for both sides; with joint: false give source_model and target_model");
   c.require(!joint || source_model.empty(), "source_model", "needs joint: false");
   c.require(!joint || target_model.empty(), "target_model", "needs joint: false");
-  c.require(source_model.empty() == target_model.empty(), source_model.empty() ? "target_model" : "source_model",
+  c.require(joint || source_model.empty() == target_model.empty(), source_model.empty() ? "target_model" : "source_model",
             "needs a model of the other side too");
 }
 

@@ -57,12 +57,13 @@ class MultiHead final : public Attention {
         dropout_(options.dropout),
         soft_cap_(options.soft_cap),
         has_bias_(options.bias) {
-    const auto project = [&](const char* name, int64_t outputs, Role role) {
-      return register_module(name, std::make_shared<Linear>(place.d_model, outputs, role, options.bias));
+    const auto project = [&](const char* name, int64_t outputs, Role role, int64_t uses = 1) {
+      return register_module(name, std::make_shared<Linear>(place.d_model, outputs, role, options.bias, uses));
     };
+    const int64_t sides = place.sees_own + place.sees_memory;
     query_ = project("query", heads_ * d_head_, Role::attention_query);
-    key_ = project("key", key_value_heads_ * d_head_, Role::attention_key);
-    value_ = project("value", key_value_heads_ * d_head_, Role::attention_value);
+    key_ = project("key", key_value_heads_ * d_head_, Role::attention_key, sides);
+    value_ = project("value", key_value_heads_ * d_head_, Role::attention_value, sides);
     if (options.gate != "none") gate_ = project("gate", options.gate == "head" ? heads_ : heads_ * d_head_, Role::attention_gate);
     output_ = register_module("output", std::make_shared<Linear>(heads_ * d_head_, place.d_model, Role::attention_output, options.bias));
     query_norm_ = register_module("query_norm", options.query_key_norm.build(d_head_));

@@ -9,8 +9,12 @@ namespace sublayer::conformance {
 namespace {
 
 // Rates of dropout that the parts of a model may have.
-const std::vector<std::string> rates = {"{embedding: {dropout: 0.4}}", "{layer: {dropout: 0.4}}", "{layer: {attention: {dropout: 0.4}}}",
-                                        "{layer: {feed_forward: {dropout: 0.4}}}"};
+const std::vector<std::string> rates = {"{embedding: {dropout: 0.4}}",
+                                        "{layer: {dropout: 0.4}}",
+                                        "{layer: {attention: {dropout: 0.4}}}",
+                                        "{layer: {feed_forward: {dropout: 0.4}}}",
+                                        "{embedding: {source_word_dropout: 0.4, target_word_dropout: 0.4}}",
+                                        "{layer: {branch: {stochastic_depth: 0.4}}}"};
 
 // Null where a part does not have such a rate.
 std::shared_ptr<Seq2SeqModel> with_rate(const ModelBuilder& build, const std::string& over) {

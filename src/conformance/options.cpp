@@ -1,5 +1,8 @@
 #include "src/conformance/options.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "src/conformance/property.h"
 #include "src/core/config/fields.h"
 #include "src/core/errors.h"
@@ -28,6 +31,10 @@ void check_reading(const Subject& subject, Findings& findings) {
   findings.require(config::to_yaml(once) == config::to_yaml(twice), "written and read again they are: " + config::to_yaml(twice));
 }
 
+bool is_finite(const Behaviour& behaviour) {
+  return std::all_of(behaviour.numbers.begin(), behaviour.numbers.end(), [](double number) { return std::isfinite(number); });
+}
+
 }  // namespace
 
 void check_options_act(const AnyEntry& entry, const Observe& observe, Findings& findings) {
@@ -40,7 +47,9 @@ void check_options_act(const AnyEntry& entry, const Observe& observe, Findings& 
                    "does something else each time, so nothing can be compared");
   for (const auto& [setting, usual, other] : survey.comparisons) {
     try {
-      findings.require(!are_alike(observe(usual), observe(other)), setting + ": changes nothing");
+      const auto before = observe(usual), after = observe(other);
+      findings.require(is_finite(before) && is_finite(after), setting + ": makes a number that is not finite");
+      findings.require(!are_alike(before, after), setting + ": changes nothing");
     } catch (const UserError& refusal) {
       findings.require(false, setting + ": is refused: " + refusal.what());
     }

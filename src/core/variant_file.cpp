@@ -68,8 +68,8 @@ void check_registrations(const std::string& given, const RegistrationWatch& watc
 }  // namespace
 
 void load_variant_file(const std::string& given) {
-  const auto path = std::filesystem::absolute(given).lexically_normal();
-  const std::string bytes = read_file(given);
+  const auto path = std::filesystem::weakly_canonical(given);  // one file, whatever links lead to it
+  const std::string bytes = read_file(path);
   const std::string hash = hash_bytes(bytes);
   check_before_loading(given, bytes, hash);
   RegistrationWatch watch;

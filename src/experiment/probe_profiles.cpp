@@ -46,9 +46,11 @@ std::vector<ProbeProfile> probe_profiles(const std::vector<std::pair<std::string
   std::vector<ProbeProfile> profiles;
   for (const auto& [key, updates] : all) {
     // Runs may end at different updates: the last is that which most of them reached.
-    const auto most = std::max_element(updates.begin(), updates.end(),
-                                       [](const auto& a, const auto& b) { return a.second.runs.size() <= b.second.runs.size(); });
-    for (const int64_t update : std::set{updates.begin()->first, most->first}) {
+    auto last = updates.begin();
+    for (auto at = updates.begin(); at != updates.end(); ++at) {
+      if (at->second.runs.size() >= last->second.runs.size()) last = at;
+    }
+    for (const int64_t update : std::set{updates.begin()->first, last->first}) {
       ProbeProfile profile{key.first, key.second, update, {}};
       for (const auto& [arm, outcomes] : arms) {
         const auto depths = updates.at(update).arms.find(arm);

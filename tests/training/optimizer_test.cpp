@@ -6,8 +6,10 @@
 #include <functional>
 
 #include "models/initializer/initializer.h"
+#include "src/core/errors.h"
 #include "tests/support/catch.h"
 #include "tests/support/choice_of.h"
+#include "tests/support/message_of.h"
 
 namespace sublayer::optimizer {
 namespace {
@@ -113,7 +115,21 @@ TEST_CASE("groups give parameters of some roles a rate and a decay of their own,
   }
 }
 
+TEST_CASE("adafactor's groups keep their factor where the rate is cut by the number of the update") {
+  const auto step_of = [](const std::string& groups) {
+    const auto parameters = some_parameters();
+    const auto before = parameters[0].tensor.clone();
+    const auto optimizer = test::choice_of<Optimizer>("{type: adafactor, learning_rate: 1, groups: [" + groups + "]}").build(parameters);
+    optimizer->step(some_gradients(1), 100, 1);
+    return parameters[0].tensor - before;
+  };
+  CHECK((step_of("{roles: [ffn_input], learning_rate: 0.5}") * 2).allclose(step_of(""), 1e-9, 1e-10));
+}
+
 TEST_CASE("groups that make no sense are refused") {
+  CHECK(test::message_of<ConfigError>([] {
+          test::choice_of<Optimizer>("{type: adam, groups: [{roles: [attention_gate], learning_rate: 0}]}").build(some_parameters());
+        }) == "optimizer.groups: no parameter of the model has the role 'attention_gate'");
   const auto refusal = [](const std::string& groups) { return test::refusal_of<Optimizer>("{type: adam, groups: [" + groups + "]}"); };
   CHECK(refusal("{roles: [embeding]}").find("unknown role 'embeding'. Did you mean 'embedding'?") != std::string::npos);
   CHECK(refusal("{roles: []}").find("roles: must not be empty") != std::string::npos);

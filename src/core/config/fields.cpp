@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "src/core/config/choice.h"
@@ -169,7 +170,18 @@ std::string text_of(const ReadLog::Complaint& complaint) {
   return before(complaint.origin) + before(complaint.path) + complaint.message;
 }
 
-// The place of a complaint is the nearest value above it that somebody stated. What all layers of a stack have in common is told once.
+// What one value makes wrong in all that starts from it, such as the layers of both stacks, is told once, of the first.
+std::string text_of(const std::vector<ReadLog::Complaint>& complaints) {
+  std::set<std::string> told;
+  std::string text;
+  for (const auto& complaint : complaints) {
+    const auto key = complaint.path.substr(complaint.path.rfind('.') + 1);
+    if (told.insert(complaint.origin + " " + key + " " + complaint.message).second) text += (text.empty() ? "" : "\n") + text_of(complaint);
+  }
+  return text;
+}
+
+// The place of a complaint is the nearest value above it that somebody stated.
 void check(const Options& options, const Node& node, const Place& place) {
   Checker checker;
   options.check(checker);
@@ -184,13 +196,7 @@ void check(const Options& options, const Node& node, const Place& place) {
       const auto dot = above.rfind('.');
       above.resize(dot == std::string::npos ? 0 : dot);
     }
-    const ReadLog::Complaint given{where.origin.source.empty() ? "" : where.origin.text(), path, complaint.message};
-    const auto key = [](const ReadLog::Complaint& one) { return one.path.substr(one.path.rfind('.') + 1); };
-    const auto is_same = [&](const auto& other) {
-      return other.origin == given.origin && key(other) == key(given) && other.message == given.message;
-    };
-    auto& all = place.log->complaints;
-    if (std::none_of(all.begin(), all.end(), is_same)) all.push_back(given);
+    place.log->complaints.push_back({where.origin.source.empty() ? "" : where.origin.text(), path, complaint.message});
   }
 }
 
@@ -251,9 +257,7 @@ void read(Options& options, const Node& given, const Place& place) {
   // A check of this struct may count on those of the structs below.
   if (place.log->complaints.size() == complaints_before) check(options, node, place);
   if (--place.log->depth == 0 && !place.log->complaints.empty()) {
-    std::string text;
-    for (const auto& complaint : place.log->complaints) text += (text.empty() ? "" : "\n") + text_of(complaint);
-    throw ConfigError(text);
+    throw ConfigError(text_of(place.log->complaints));
   }
 }
 

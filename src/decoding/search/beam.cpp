@@ -29,7 +29,7 @@ struct BeamOptions : SearchOptions {
     SearchOptions::check(c);
     c.require(beam_size > 0, "beam_size", "must be positive");
     c.require(n_best > 0, "n_best", "must be positive");
-    c.require(n_best <= beam_size, "n_best", "must not exceed beam_size " + std::to_string(beam_size));
+    c.require(beam_size <= 0 || n_best <= beam_size, "n_best", "must not exceed beam_size " + std::to_string(beam_size));
   }
 };
 

@@ -43,14 +43,15 @@ class Adafactor final : public Optimizer {
   }
 
   void step(const std::vector<at::Tensor>& gradients, int64_t update, double factor) override {
-    const double t = static_cast<double>(update), fresh = std::pow(t, options_.decay);
+    const double t = static_cast<double>(update), base = learning_rate() * factor, fresh = std::pow(t, options_.decay);
     for (size_t i = 0; i < parameters_.size(); ++i) {
-      const double rate = this->rate(i, factor);
+      const double rate = this->rate(i, factor), of_group = base > 0 ? rate / base : 0;
       auto& parameter = parameters_[i];
       const double smallest =
           parameter.scalar_type() == at::kDouble ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
       const double size = std::sqrt(static_cast<double>(parameter.numel()));
-      const double scale = std::max(options_.least_scale, parameter.norm().item<double>() / size) * std::min(rate, 1 / std::sqrt(t));
+      const double scale =
+          std::max(options_.least_scale, parameter.norm().item<double>() / size) * std::min(base, 1 / std::sqrt(t)) * of_group;
       if (decay(i) > 0) parameter.mul_(1 - rate * decay(i));
       auto step = mean_square(i, gradients[i], fresh, smallest).clamp_min_(smallest * smallest).rsqrt_().mul_(gradients[i]);
       const double clipped = std::max(1.0, step.norm().item<double>() / (size * options_.clip));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "src/core/errors.h"
 #include "src/core/suggest.h"
 
 namespace sublayer::optimizer {
@@ -33,8 +34,23 @@ void OptimizerOptions::check(config::Checker& c) const {
   }
 }
 
+namespace {
+
+void require_roles(const OptimizerOptions& options, const std::vector<ParameterSpec>& parameters) {
+  for (const auto& group : options.groups) {
+    for (const auto& role : group.roles) {
+      const auto has_role = [&](const auto& parameter) { return name_of(parameter.role) == role; };
+      if (std::none_of(parameters.begin(), parameters.end(), has_role))
+        throw ConfigError("optimizer.groups: no parameter of the model has the role '" + role + "'");
+    }
+  }
+}
+
+}  // namespace
+
 Optimizer::Optimizer(const OptimizerOptions& options, const std::vector<ParameterSpec>& parameters)
     : learning_rate_(options.learning_rate), specs_(parameters) {
+  require_roles(options, parameters);
   for (size_t i = 0; i < parameters.size(); ++i) {
     const Role role = parameters[i].role;
     Setting setting{1, role == Role::gain || role == Role::bias ? 0 : options.weight_decay};

@@ -100,7 +100,7 @@ TEST_CASE("model files of a joint and of separate tokenizers exclude each other"
   CHECK(refusal_of<Tokenizer>("{type: whitespace, joint: false, model: a}") ==
         "test.yaml:1: tokenizer.model: holds one vocabulary for both sides; with joint: false give source_model and target_model");
   CHECK(refusal_of<Tokenizer>("{type: whitespace, source_model: a, target_model: b}") ==
-        "test.yaml:1: tokenizer.source_model: needs joint: false");
+        "test.yaml:1: tokenizer.source_model: needs joint: false\ntest.yaml:1: tokenizer.target_model: needs joint: false");
   CHECK(refusal_of<Tokenizer>("{type: whitespace, target_model: b}") == "test.yaml:1: tokenizer.target_model: needs joint: false");
   CHECK(refusal_of<Tokenizer>("{type: whitespace, joint: false, source_model: a}") ==
         "test.yaml:1: tokenizer.source_model: needs a model of the other side too");

@@ -62,6 +62,15 @@ class Block : public Module {
 
   // The cache of a decoder's layer before the first token.
   virtual LayerCache start(const Memory& memory) = 0;
+
+ protected:
+  // Registers a body within its connection.
+  std::shared_ptr<residual::Connection> connect(const std::string& name, const std::shared_ptr<Module>& body, const LayerOptions& layer,
+                                                const LayerPlace& place);
+
+  // The stream after a sublayer whose body does what `pass` does.
+  static residual::Stream through(residual::Connection& connection, const Module& body, residual::Stream stream, Context& context,
+                                  const residual::Body& pass);
 };
 
 // All options of one layer. In YAML `attention` is what its attentions start from.

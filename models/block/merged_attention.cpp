@@ -16,29 +16,17 @@ class MergedAttention final : public Block {
     bool merges_attentions() const override { return true; }
   };
   MergedAttention(const Options&, const LayerOptions& layer, const LayerPlace& place) : is_decoder_(place.is_decoder) {
-    const residual::SublayerPlace sublayer{place.d_model, layer.norm, layer.dropout, layer.branch};
-    const auto connect = [&](const char* name, const auto& body) {
-      auto connection = register_module(name, place.residual.connect(sublayer));
-      connection->register_module("body", body);
-      return connection;
-    };
     attention_body_ = layer.self_attention.build(attention::Place{place.d_model, true, is_decoder_, is_decoder_, place.position});
-    attention_ = connect("attention", attention_body_);
+    attention_ = connect("attention", attention_body_, layer, place);
     feed_forward_body_ = layer.feed_forward.build(place.d_model);
-    feed_forward_ = connect("feed_forward", feed_forward_body_);
+    feed_forward_ = connect("feed_forward", feed_forward_body_, layer, place);
   }
 
   residual::Stream forward(residual::Stream stream, const LayerCall& call, Context& context) override {
-    stream = attention_->forward(
-        std::move(stream),
-        [&](const at::Tensor& x, Context& inner) { return inner.observed(attention_body_->path(), "output", attend(x, call, inner)); },
-        context);
-    return feed_forward_->forward(
-        std::move(stream),
-        [&](const at::Tensor& x, Context& inner) {
-          return inner.observed(feed_forward_body_->path(), "output", feed_forward_body_->forward(x, inner));
-        },
-        context);
+    stream = through(*attention_, *attention_body_, std::move(stream), context,
+                     [&](const at::Tensor& x, Context& inner) { return attend(x, call, inner); });
+    return through(*feed_forward_, *feed_forward_body_, std::move(stream), context,
+                   [&](const at::Tensor& x, Context& inner) { return feed_forward_body_->forward(x, inner); });
   }
 
   LayerCache start(const Memory& memory) override { return start_cache(*attention_body_, *attention_body_, memory); }

@@ -28,8 +28,8 @@ class Parallel final : public Block {
  public:
   struct Options : BlockOptions {};
   Parallel(const Options&, const LayerOptions& layer, const LayerPlace& place) : is_decoder_(place.is_decoder) {
-    connection_ = register_module("parallel", place.residual.connect({place.d_model, layer.norm, layer.dropout, layer.branch}));
-    body_ = connection_->register_module("body", std::make_shared<Sublayers>(layer, place));
+    body_ = std::make_shared<Sublayers>(layer, place);
+    connection_ = connect("parallel", body_, layer, place);
   }
 
   residual::Stream forward(residual::Stream stream, const LayerCall& call, Context& context) override {

@@ -1,7 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <iterator>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "data/task/aligned_files.h"
@@ -40,6 +41,25 @@ struct WeightedFiles : AlignedFiles {
   }
 };
 
+// The sentences of pairs that are not trained on.
+class HeldOut {
+ public:
+  HeldOut(const std::vector<Example>& valid, const std::vector<Example>& test) {
+    for (const auto* examples : {&valid, &test}) {
+      for (const auto& example : *examples) {
+        sources_.insert(example.source);
+        targets_.insert(example.target);
+      }
+    }
+  }
+  bool share_a_sentence_with(const Example& example) const {
+    return sources_.contains(example.source) || targets_.contains(example.target);
+  }
+
+ private:
+  std::unordered_set<std::string> sources_, targets_;
+};
+
 // Sentence pairs from files: translation, inflection, anything that comes as two texts.
 class ParallelText final : public Task {
  public:
@@ -57,7 +77,8 @@ class ParallelText final : public Task {
           .otherwise("[{source: [target.txt], target: [source.txt], weight: 2}]", "{more: [{source: [target.txt], target: [source.txt]}]}");
       v("valid", valid, "files to validate on");
       v("test", test, "files to test on");
-      v("split", split, "numbers of pairs to draw from all training files for validation and test");
+      v("split", split,
+        "numbers of pairs to draw from `train` for validation and test; `more` loses pairs that share a sentence with them");
       v("seed", seed, "of the drawn splits, apart from the run's seed").otherwise("2", "{split: {valid: 3}}");
       v("origin", origin, "where the corpus is to be had; shown when a file is missing", config::Mark::run_time);
     }
@@ -76,9 +97,15 @@ class ParallelText final : public Task {
     require_files(is_drawn ? Split::train : split);
     Corpus corpus = files.read();
     if (is_drawn || split == Split::train) {
-      std::vector<double> weights(corpus.examples.size(), 1);
-      for (const auto& further : options_.more) append(further, corpus, weights);
-      keep_part(split, corpus, weights);
+      auto parts = parts_of(std::move(corpus.examples));
+      corpus.examples = std::move(parts[split == Split::valid ? 0 : split == Split::test ? 1 : 2]);
+      if (is_drawn) {
+        require_drawn(split, corpus);
+        corpus.dropped.clear();  // told once, with the training set
+      } else {
+        const HeldOut held_out(parts[0], parts[1]);
+        for (size_t i = 0; i < options_.more.size(); ++i) append(i, held_out, corpus);
+      }
     }
     if (corpus.examples.empty()) throw DataError(std::string("task.") + name_of(split) + ": no pair of sentences is left in its files");
     return corpus;
@@ -102,41 +129,47 @@ class ParallelText final : public Task {
       options_.more[i].require_existing("task.more." + std::to_string(i), options_.origin);
   }
 
-  static void append(const WeightedFiles& files, Corpus& corpus, std::vector<double>& weights) {
-    Corpus further = files.read();
-    std::move(further.examples.begin(), further.examples.end(), std::back_inserter(corpus.examples));
-    weights.resize(corpus.examples.size(), files.weight);
-    for (const auto& [rule, count] : further.dropped) {
-      const auto known =
-          std::find_if(corpus.dropped.begin(), corpus.dropped.end(), [&, name = rule](const auto& entry) { return entry.first == name; });
-      if (known == corpus.dropped.end()) {
-        corpus.dropped.emplace_back(rule, count);
-      } else {
-        known->second += count;
-      }
-    }
+  // The pairs of `train` that validation, test and training get.
+  std::array<std::vector<Example>, 3> parts_of(std::vector<Example> examples) const {
+    const auto parts = draw_parts(examples, {options_.split.valid, options_.split.test}, Noise(options_.seed)("split"));
+    std::array<std::vector<Example>, 3> result;
+    for (size_t i = 0; i < parts.size(); ++i) result[parts[i]].push_back(std::move(examples[i]));
+    return result;
   }
 
-  // The pairs of a split, those of the training set as often as their weights say.
-  void keep_part(Split split, Corpus& corpus, const std::vector<double>& weights) const {
-    const std::vector<int64_t> sizes = {options_.split.valid, options_.split.test};
-    const auto parts = draw_parts(corpus.examples, sizes, Noise(options_.seed)("split"));
-    const size_t part = split == Split::valid ? 0 : split == Split::test ? 1 : 2;
-    std::vector<Example> kept;
-    for (size_t i = 0; i < parts.size(); ++i) {
-      if (parts[i] != part) continue;
-      const double fraction = weights[i] - std::floor(weights[i]);
-      const bool is_drawn = Noise(options_.seed)("weight").uniform(i) < fraction;
-      const auto times = split == Split::train ? static_cast<int64_t>(weights[i]) + is_drawn : 1;
-      kept.insert(kept.end(), times, corpus.examples[i]);
+  void require_drawn(Split split, const Corpus& corpus) const {
+    const auto count = static_cast<int64_t>(corpus.examples.size());
+    if (count == drawn_size(split)) return;
+    throw DataError(std::string("task.split.") + name_of(split) + ": only " + std::to_string(count) + " of " +
+                    std::to_string(drawn_size(split)) + " pairs can be drawn: pairs with a sentence in common stay together");
+  }
+
+  // Pairs of a further corpus as often as its weight says.
+  void append(size_t index, const HeldOut& held_out, Corpus& corpus) const {
+    const auto& files = options_.more[index];
+    const Corpus further = files.read();
+    const auto noise = Noise(options_.seed)("weight")(index);
+    const double fraction = files.weight - std::floor(files.weight);
+    int64_t shared = 0;
+    for (size_t i = 0; i < further.examples.size(); ++i) {
+      if (held_out.share_a_sentence_with(further.examples[i])) {
+        ++shared;
+        continue;
+      }
+      const auto times = static_cast<int64_t>(files.weight) + (noise.uniform(i) < fraction);
+      corpus.examples.insert(corpus.examples.end(), times, further.examples[i]);
     }
-    const auto count = static_cast<int64_t>(kept.size());
-    if (split != Split::train && count < drawn_size(split)) {
-      throw DataError(std::string("task.split.") + name_of(split) + ": only " + std::to_string(count) + " of " +
-                      std::to_string(drawn_size(split)) + " pairs can be drawn: pairs with a sentence in common stay together");
+    for (const auto& [rule, count] : further.dropped) count_dropped(corpus, rule, count);
+    if (shared > 0) count_dropped(corpus, "sentence of a drawn pair", shared);
+  }
+
+  static void count_dropped(Corpus& corpus, const std::string& rule, int64_t count) {
+    const auto known = std::find_if(corpus.dropped.begin(), corpus.dropped.end(), [&](const auto& entry) { return entry.first == rule; });
+    if (known == corpus.dropped.end()) {
+      corpus.dropped.emplace_back(rule, count);
+    } else {
+      known->second += count;
     }
-    corpus.examples = std::move(kept);
-    if (split != Split::train) corpus.dropped.clear();  // told once, with the training set
   }
 
   Options options_;

@@ -246,11 +246,22 @@ TEST_CASE("further corpora are trained on as often as their weights say") {
   for (const auto& [sentence, times] : fraction) all += times;
   CHECK(all - 440 == Approx(100).margin(40));
   CHECK(count("0.5").size() < 300);
-  const auto drawn = count("2", ", split: {valid: 50}", Split::valid), left = count("2", ", split: {valid: 50}");
-  CHECK(drawn.size() == 50);
-  for (const auto& [sentence, times] : drawn) {
-    CHECK(times == 1);
-    CHECK(!left.contains(sentence));
+}
+
+TEST_CASE("what is drawn for validation is the same whatever corpora are trained on besides, and is in none of them") {
+  Folder folder;
+  const std::string source = folder.write("a.s", numbered("a", 40)), target = folder.write("a.t", numbered("A", 40));
+  const std::string first = "train: {source: [" + source + "], target: [" + target + "]}, split: {valid: 10}";
+  const std::string more = ", more: [{source: [" + source + "], target: [" + folder.write("b.t", numbered("B", 40)) + "]}]";
+  const auto valid = pairs_of(load_pairs(first, Split::valid));
+  CHECK(valid.size() == 10);
+  CHECK(pairs_of(load_pairs(first + more, Split::valid)) == valid);
+  const Corpus train = load_pairs(first + more);
+  CHECK(train.examples.size() == 60);
+  CHECK(train.dropped == std::vector<std::pair<std::string, int64_t>>{{"sentence of a drawn pair", 10}});
+  for (const auto& [sentence, translation] : valid) {
+    CHECK(
+        std::none_of(train.examples.begin(), train.examples.end(), [&, from = sentence](const auto& pair) { return pair.source == from; }));
   }
 }
 

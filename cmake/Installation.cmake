@@ -18,6 +18,8 @@ install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/sublayer)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Sublayer)
+# A header of an older version that stayed here would change the fingerprint of variants built against the installation.
+install(CODE "file(REMOVE_RECURSE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${headers}\")")
 foreach(folder IN LISTS SUBLAYER_HEADER_FOLDERS)
   install(DIRECTORY ${folder}/ DESTINATION ${headers}/${folder} FILES_MATCHING PATTERN *.h)
 endforeach()

@@ -27,11 +27,14 @@ void check_export(const ModelBuilder& build, Findings& findings) {
   const auto model = build("{}");
   for (const auto& name : Registry<format::Format>::instance().names()) {
     const auto format = Choice<format::Format>(name.c_str()).build();
+    const format::ExportInput input{*model, {11, 11, true}, {}};
     try {
-      format->write({*model, {11, 11, true}, {}}, sample_folder() / format->default_name());
+      format->check(input);
     } catch (const ConfigError& refusal) {
       findings.except("cannot be exported as " + name, refusal.what());
+      continue;
     }
+    format->write(input, sample_folder() / format->default_name());
   }
 }
 

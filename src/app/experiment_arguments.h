@@ -7,6 +7,7 @@
 #include "src/app/command_line.h"
 #include "src/app/load_option.h"
 #include "src/experiment/experiment.h"
+#include "src/experiment/loaded_files.h"
 
 namespace sublayer::app {
 
@@ -27,7 +28,7 @@ struct ExperimentArguments {
     for (const auto& override_ : overrides) text += " --set " + quoted(override_);
     return text;
   }
-  experiment::Experiment load() const { return experiment::load_experiment(file, overrides); }
+  experiment::Experiment load() const { return experiment::load_experiment_with(runs, file, overrides); }
 };
 
 }  // namespace sublayer::app

@@ -8,6 +8,8 @@
 #include "src/app/interrupt.h"
 #include "src/app/usage.h"
 #include "src/core/errors.h"
+#include "src/core/hash.h"
+#include "src/core/variant_file.h"
 #include "src/core/worker_pool.h"
 #include "src/experiment/conclusion.h"
 #include "src/experiment/directory_lock.h"
@@ -26,8 +28,9 @@ using experiment::Experiment;
 struct SweepArguments : ExperimentArguments {
   int64_t jobs = 0;
   bool is_dry_run = false;
-  std::string only;     // one run: "gelu/seed_2"
-  int64_t workers = 0;  // of that run
+  std::string only;      // one run: "gelu/seed_2"
+  int64_t workers = 0;   // of that run
+  std::string expected;  // fingerprint of what the sweep that started it read
 };
 
 void print_checks(const Experiment& experiment, const std::vector<ArmCheck>& checks) {
@@ -84,10 +87,20 @@ const experiment::PlannedRun& find_run(const std::vector<experiment::PlannedRun>
   throw UserError("--only " + label + ": no such run; they are named like " + plan.front().label);
 }
 
+// Of the config of a run and of the files with variants that it is trained with.
+std::string fingerprint_of(const Experiment& experiment, const experiment::PlannedRun& run) {
+  std::string text = config::to_yaml(config::write(experiment::arm_config(experiment, *run.arm, run.seed).config, false));
+  for (const auto& file : loaded_variant_files()) text += file.hash;
+  return hash_bytes(text);
+}
+
 // One run of the experiment, here and now: what a sweep starts for each, and what a batch system may start.
 void run_one(const SweepArguments& given, const Experiment& experiment) {
   const auto plan = experiment::plan_runs(experiment, given.runs);
   const auto& run = find_run(plan, given.only);
+  if (!given.expected.empty() && fingerprint_of(experiment, run) != given.expected)
+    throw UserError(given.file +
+                    ": what this experiment trains, or a file given with --load, was changed since the sweep began; start the sweep again");
   auto config = experiment::arm_config(experiment, *run.arm, run.seed).config;
   if (given.workers > 0) config.training.workers.value = given.workers;
   const bool exists = std::filesystem::exists(run.directory / "provenance.json");
@@ -115,9 +128,9 @@ void run(const SweepArguments& given) {
   if (given.is_dry_run) return print_estimates(experiment, data, jobs);
 
   const auto command = [&](const experiment::PlannedRun& planned) {
-    std::vector<std::string> words = {"/proc/self/exe", "sweep",     given.file,
-                                      "--runs",         given.runs,  "--only",
-                                      planned.label,    "--workers", std::to_string(std::max<int64_t>(1, cores / jobs))};
+    std::vector<std::string> words = {"/proc/self/exe", "sweep", given.file, "--runs", given.runs, "--only", planned.label};
+    words.insert(words.end(), {"--workers", std::to_string(std::max<int64_t>(1, cores / jobs))});
+    words.insert(words.end(), {"--expect", fingerprint_of(experiment, planned)});
     const auto load = load_words();
     words.insert(words.end(), load.begin(), load.end());
     for (const auto& override_ : given.overrides) words.insert(words.end(), {"--set", override_});
@@ -147,6 +160,9 @@ void add_sweep(CLI::App& program) {
   command->add_flag("--dry-run", given->is_dry_run, "train nothing: show arms, what differs between them, time and memory");
   command->add_option("--only", given->only, "train a single run in this process, e.g. gelu/seed_2");
   command->add_option("--workers", given->workers, "threads of that run")->check(at_least(1))->needs("--only");
+  command
+      ->add_option("--expect", given->expected, "fingerprint of that run, by which a sweep makes sure that it trains what the sweep read")
+      ->needs("--only");
   command->footer(
       "Example: sublayer sweep experiments/activation/experiment.yaml --jobs 2\n"
       "Killed or interrupted, the same command goes on where it was. Exit status 1: some run failed; the others were reported.");

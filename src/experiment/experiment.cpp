@@ -132,12 +132,12 @@ void check_metric(const std::string& text, const RunConfig& config, const std::s
     throw ConfigError(where + "'" + text + "' is not scored: validation.metrics of the base config lists what is." + suggest(text, known));
 }
 
-std::string name_of(const std::filesystem::path& file) {
+}  // namespace
+
+std::string experiment_name(const std::filesystem::path& file) {
   if (file.filename() != "experiment.yaml") return file.stem().string();
   return std::filesystem::weakly_canonical(file).parent_path().filename().string();
 }
-
-}  // namespace
 
 std::unique_ptr<config::Value> bind(Overrides& overrides) { return std::make_unique<OverridesValue>(overrides); }
 std::unique_ptr<config::Value> bind(Axes& axes) { return std::make_unique<AxesValue>(axes); }
@@ -217,7 +217,7 @@ LoadedConfig arm_config(const Experiment& experiment, const Arm& arm, int64_t se
 Experiment load_experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   Node root = config::parse_file(file);
   for (const auto& text : overrides) root = config::merge(root, config::parse_override(text));
-  Experiment experiment{file, name_of(file), {}, {}};
+  Experiment experiment{file, experiment_name(file), {}, {}};
   config::ReadLog log;
   config::read(experiment.options, root, {"", &log});
   const auto& options = experiment.options;

@@ -103,9 +103,12 @@ struct Arm {
   std::vector<config::Node> overrides;
 };
 
+// That of its folder, or of the file if that is not called experiment.yaml.
+std::string experiment_name(const std::filesystem::path& file);
+
 struct Experiment {
   std::filesystem::path file;
-  std::string name;  // of its folder, or of the file if that is not called experiment.yaml
+  std::string name;
   ExperimentOptions options;
   std::vector<Arm> arms;
 

@@ -48,6 +48,11 @@ std::string missing_options(const std::filesystem::path& directory) {
   return text;
 }
 
+void throw_with_hint(const ConfigError& error, const std::filesystem::path& directory) {
+  if (const auto options = missing_options(directory); !options.empty())
+    throw ConfigError(error.what() + (". " + directory.string()) + " was trained with" + options + ", which has to be given again");
+}
+
 }  // namespace
 
 json describe_loaded_files() {
@@ -71,9 +76,23 @@ LoadedConfig load_config_of(const std::filesystem::path& directory, const std::f
   try {
     return load_config(file, overrides);
   } catch (const ConfigError& error) {
-    const auto options = missing_options(directory);
-    if (options.empty()) throw;
-    throw ConfigError(error.what() + (". " + directory.string()) + " was trained with" + options + ", which has to be given again");
+    throw_with_hint(error, directory);
+    throw;
+  }
+}
+
+Experiment load_experiment_with(const std::filesystem::path& runs, const std::filesystem::path& file,
+                                const std::vector<std::string>& overrides) {
+  try {
+    return load_experiment(file, overrides);
+  } catch (const ConfigError& error) {
+    const auto directory = runs / experiment_name(file);
+    if (std::filesystem::is_directory(directory)) {
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+        if (entry.path().filename() == "provenance.json") throw_with_hint(error, entry.path().parent_path());
+      }
+    }
+    throw;
   }
 }
 

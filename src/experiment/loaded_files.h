@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "src/experiment/experiment.h"
 #include "src/experiment/run_config.h"
 
 namespace sublayer::experiment {
@@ -19,6 +20,10 @@ std::string loaded_files_text(const nlohmann::json& provenance);
 // them.
 LoadedConfig load_config_of(const std::filesystem::path& directory, const std::filesystem::path& file,
                             const std::vector<std::string>& overrides = {});
+
+// load_experiment: where it fails for want of variants, the error says the same from the runs of the experiment that are below `runs`.
+Experiment load_experiment_with(const std::filesystem::path& runs, const std::filesystem::path& file,
+                                const std::vector<std::string>& overrides);
 
 // A variant that a run was trained with and that now comes from another build of its file: what differs. Empty where there is none.
 std::string changed_loaded_file(const nlohmann::json& provenance);

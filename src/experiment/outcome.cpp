@@ -6,6 +6,7 @@
 
 #include "src/core/errors.h"
 #include "src/core/files.h"
+#include "src/experiment/loaded_files.h"
 #include "src/experiment/run.h"
 
 namespace sublayer::experiment {
@@ -80,7 +81,7 @@ double share_done(const json& record, const training::TrainingOptions& options) 
 }
 
 bool has_same_end(const std::filesystem::path& directory, const RunConfig& config) {
-  for (const auto& difference : differences(config, load_config(directory / "config.yaml").config, false)) {
+  for (const auto& difference : differences(config, load_config_of(directory, directory / "config.yaml").config, false)) {
     if (difference.key.starts_with("training.max_")) return false;
   }
   return true;

@@ -56,7 +56,11 @@ def build(prefix, folder, *targets, **sources):
 def built():
     """The prefix of the installed program, moved since, and the folder with my_variants.so and the two small files."""
     work = pathlib.Path(WORK_FOLDER)
+    stale = work / "prefix/include/sublayer/models/stale.h"  # of an older version: it would change the fingerprint of what is built here
+    stale.parent.mkdir(parents=True)
+    stale.touch()
     call("cmake", "--install", BUILD, "--prefix", work / "prefix")
+    expect(not stale.exists(), f"{stale} is still there")
     prefix = (work / "prefix").rename(work / "moved")
     program.BINARY = str(prefix / "bin" / "sublayer")
     return prefix, build(prefix, work, "my_variants", unresolved=UNRESOLVED, empty="")
@@ -172,7 +176,10 @@ def test_a_sweep_passes_the_file_on(folder):
         expect_equal(record["file"], str(folder / "mine.so"), f"file on record of {arm}")
     expect(f"mine.so {record['hash']}" in (place / "report.md").read_text(), "the report does not name the file")
     before = contents(place)
-    expect_refusal(arguments, "unknown activation 'snake'", folder=folder)
+    for command in (arguments, ["report", "experiment.yaml"]):
+        expect_refusal(command, "unknown activation 'snake'", f"was trained with --load {folder / 'mine.so'}, which has to be given again",
+                       folder=folder)
+    expect_refusal([*arguments, "--load", "mine.so", "--only", "snake/seed_2", "--expect", "0"], "changed since the sweep began", folder=folder)
     expect_refusal([*arguments, "--load", another_build(folder)], "holds another run", "comes from another build", folder=folder)
     expect_equal(contents(place), before, "files of refused sweeps")
 

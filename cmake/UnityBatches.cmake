@@ -19,6 +19,11 @@ function(sublayer_unity_batches)
     # instructions into the whole program and crash it on older processors, so each kernel is a unit of its own.
     if(folder STREQUAL "models/kernels" OR file MATCHES "_kernel\\.cpp$")
       set_source_files_properties(${file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      if(file MATCHES "rows\\.cpp$")
+        # Plain loops that the compiler is to make vector instructions of, in every build: where they say so, sums may be regrouped. The
+        # rules of errno and traps stand in its way and nobody relies on them; NaN and infinity stay what they are.
+        set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS "-O3;-fopenmp-simd;-fno-math-errno;-fno-trapping-math")
+      endif()
       continue()
     endif()
     string(REGEX MATCH "^(models|data|[^/]+/[^/]+|[^/]+)" area ${folder})

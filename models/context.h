@@ -22,11 +22,15 @@ class Observer {
 // What travels with one forward pass beside the activations. One context serves one pass on one thread.
 struct Context {
   bool is_training = false;
+  bool fused = false;                                      // in training: whether kernels may do several steps in one pass
   Noise noise;                                             // of this update and micro-batch; each dropout derives its own stream from it
   std::map<std::string, double>* dropout_sites = nullptr;  // where given, learns each site that drops and its rate
   Observer* observer = nullptr;                            // where given, modules take their plain paths and show what they make
 
   static Context evaluation() { return {}; }
+
+  // Whether a kernel (models/kernels) takes the place of a composition of operators for x. An observer sees what each operator makes.
+  bool fuses(const at::Tensor& x) const { return fused && is_training && !observer && x.is_cpu() && x.scalar_type() == at::kFloat; }
 
   // Shows a value to the observer, if there is one, and hands it on.
   at::Tensor observed(const std::string& module_path, std::string_view what, at::Tensor value) const {

@@ -22,6 +22,7 @@ class Layout {
   at::Tensor pad(const at::Tensor& packed) const;   // [N, d] -> [B, T, d]
   at::Tensor pack(const at::Tensor& padded) const;  // [B, T, d] -> [N, d]
 
+  const std::vector<int64_t>& lengths() const { return lengths_; }  // of the sequences; empty for a mask or a step
   const at::Tensor& positions() const { return positions_; }        // [N], each token's index in its sequence
   at::Tensor positions_from_end() const;                            // [N], the same minus the sequence's length; not of a step
   const at::Tensor& padding_mask() const { return padding_mask_; }  // [B, T], undefined where no cell is padding

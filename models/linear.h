@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "models/context.h"
 #include "models/module.h"
 
 namespace sublayer {
@@ -10,7 +11,7 @@ namespace sublayer {
 class Linear : public Module {
  public:
   Linear(int64_t inputs, int64_t outputs, Role role, bool has_bias = true, int64_t uses = 1);
-  at::Tensor forward(const at::Tensor& x);
+  at::Tensor forward(const at::Tensor& x, const Context& context);
   const at::Tensor& weight() const { return weight_; }
   int64_t uses() const override { return uses_; }
 

@@ -9,6 +9,7 @@ class Gelu final : public Activation {
   struct Options : config::Options {};
   explicit Gelu(const Options&) {}
   at::Tensor forward(const at::Tensor& x) override { return at::gelu(x, "none"); }
+  const kernels::Elementwise* kernel() const override { return &kernels::gelu; }
 };
 
 SUBLAYER_REGISTER(Activation, Gelu, "gelu", "x * Phi(x), with the exact normal distribution function");

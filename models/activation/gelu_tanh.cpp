@@ -9,6 +9,7 @@ class GeluTanh final : public Activation {
   struct Options : config::Options {};
   explicit GeluTanh(const Options&) {}
   at::Tensor forward(const at::Tensor& x) override { return at::gelu(x, "tanh"); }
+  const kernels::Elementwise* kernel() const override { return &kernels::gelu_tanh; }
 };
 
 SUBLAYER_REGISTER(Activation, GeluTanh, "gelu_tanh", "x * Phi(x), approximated with tanh");

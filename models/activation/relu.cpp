@@ -9,6 +9,7 @@ class Relu final : public Activation {
   struct Options : config::Options {};
   explicit Relu(const Options&) {}
   at::Tensor forward(const at::Tensor& x) override { return at::relu(x); }
+  const kernels::Elementwise* kernel() const override { return &kernels::relu; }
 };
 
 SUBLAYER_REGISTER(Activation, Relu, "relu", "max(0, x)");

@@ -12,6 +12,7 @@ class Silu final : public Activation {
   };
   explicit Silu(const Options& options) : beta_(options.beta) {}
   at::Tensor forward(const at::Tensor& x) override { return beta_ == 1 ? at::silu(x) : x * at::sigmoid(x * beta_); }
+  const kernels::Elementwise* kernel() const override { return beta_ == 1 ? &kernels::silu : nullptr; }
 
  private:
   double beta_;

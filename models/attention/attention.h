@@ -46,15 +46,18 @@ inline KeyValues append(const KeyValues& former, const KeyValues& latest) {
   return {at::cat({former.keys, latest.keys}, 2), at::cat({former.values, latest.values}, 2), {}};
 }
 
-// Keys and values of a side. Causal: a token sees those up to its own place only.
+// What is looked at of a side: packed states [N, d_model] of which keys and values are made, or, while decoding, those that were kept.
+// Causal: a token sees those up to its own place only.
 struct Sight {
   Side side;
-  KeyValues seen;
   bool is_causal;
+  const at::Tensor* states;
+  const Layout* layout;  // of the states
+  KeyValues kept;        // where there are no states
 };
 
-// Queries look up a weighted mean of values. Keys and values are made once and may be kept: training makes them of a whole sequence,
-// decoding adds one token at a time.
+// Queries look up a weighted mean of values. Training makes keys and values of a whole sequence; decoding makes them once, keeps them and
+// adds one token at a time.
 class Attention : public Module {
  public:
   static constexpr const char* kind = "attention";
@@ -62,7 +65,7 @@ class Attention : public Module {
   using Arguments = std::tuple<const Place&>;
 
   // Keys and values of packed states [N, d_model] of a side.
-  virtual KeyValues project(const at::Tensor& states, const Layout& layout, Side side) = 0;
+  virtual KeyValues project(const at::Tensor& states, const Layout& layout, Side side, const Context& context) = 0;
 
   // x [N, d_model], packed as `layout` says -> [N, d_model], by one softmax over the keys of all sights.
   virtual at::Tensor attend(const at::Tensor& x, const Layout& layout, const std::vector<Sight>& sights, Context& context) = 0;

@@ -4,6 +4,7 @@
 
 #include "models/attention/attention.h"
 #include "models/dropout.h"
+#include "models/kernels/attention.h"
 #include "models/linear.h"
 #include "models/norm/norm.h"
 
@@ -83,25 +84,56 @@ class MultiHead final : public Attention {
     return {{"key.bias", "it adds the same to all scores of a query, and softmax looks at their differences alone"}};
   }
 
-  KeyValues project(const at::Tensor& states, const Layout& layout, Side side) override {
-    auto keys = key_norm_->forward(key_->forward(states).unflatten(1, {key_value_heads_, d_head_}));  // [N, G, D]
-    // Between two sequences only the distance from the end of the source is known to all queries: the target goes on where the source ends.
-    if (const auto* position = position_of(side))
-      keys = position->turned(keys, side == Side::memory ? layout.positions_from_end() : layout.positions());
-    const auto values = value_->forward(states).unflatten(1, {key_value_heads_, d_head_});
-    return {by_head(keys, key_value_heads_, layout), by_head(values, key_value_heads_, layout), layout.padding_mask()};
+  KeyValues project(const at::Tensor& states, const Layout& layout, Side side, const Context& context) override {
+    return {by_head(keys_of(states, layout, side, context), key_value_heads_, layout),
+            by_head(values_of(states, context), key_value_heads_, layout), layout.padding_mask()};
   }
 
   at::Tensor attend(const at::Tensor& x, const Layout& layout, const std::vector<Sight>& sights, Context& context) override {
-    const auto queries = query_norm_->forward(query_->forward(x).unflatten(1, {heads_, d_head_}));  // [N, H, D]
-    const auto heads =
-        is_plain(sights, context) ? attend_plainly(queries, layout, sights, context) : attend_fused(queries, layout, sights[0]);
-    auto result = layout.pack(heads.transpose(1, 2).flatten(2)).unflatten(1, {heads_, d_head_});  // [N, H, D]
-    if (gate_) result = result * gate_->forward(x).sigmoid().unflatten(1, {heads_, -1});
-    return output_->forward(result.flatten(1));
+    const auto queries = query_norm_->forward(query_->forward(x, context).unflatten(1, {heads_, d_head_}));  // [N, H, D]
+    auto result = attend_to(sights, queries, layout, context);                                               // [N, H, D]
+    if (gate_) result = result * gate_->forward(x, context).sigmoid().unflatten(1, {heads_, -1});
+    return output_->forward(result.flatten(1), context);
   }
 
  private:
+  at::Tensor keys_of(const at::Tensor& states, const Layout& layout, Side side, const Context& context) const {
+    const auto keys = key_norm_->forward(key_->forward(states, context).unflatten(1, {key_value_heads_, d_head_}));  // [N, G, D]
+    // Between two sequences only the distance from the end of the source is known to all queries: the target goes on where the source ends.
+    const auto* position = position_of(side);
+    return position ? position->turned(keys, side == Side::memory ? layout.positions_from_end() : layout.positions()) : keys;
+  }
+
+  at::Tensor values_of(const at::Tensor& states, const Context& context) const {
+    return value_->forward(states, context).unflatten(1, {key_value_heads_, d_head_});  // [N, G, D]
+  }
+
+  // Queries [N, H, D] -> [N, H, D], in one of three ways: by our own kernel, by LibTorch's, or step by step.
+  at::Tensor attend_to(const std::vector<Sight>& sights, const at::Tensor& queries, const Layout& layout, Context& context) {
+    const bool is_plain = sights.size() > 1 || changes_scores(sights[0].side) || context.observer;
+    if (!is_plain && has_kernel(sights[0], queries, context)) return attend_packed(sights[0], queries, layout, context);
+    std::vector<Sight> seen = sights;
+    for (auto& sight : seen) {
+      if (sight.states) sight.kept = project(*sight.states, *sight.layout, sight.side, context);
+    }
+    // LibTorch's fused kernel falls back to a slow path with dropout inside, and the noise is ours.
+    const bool drops = context.is_training && dropout_ > 0;
+    const auto heads = is_plain || drops ? attend_plainly(queries, layout, seen, context) : attend_fused(queries, layout, seen[0]);
+    return layout.pack(heads.transpose(1, 2).flatten(2)).unflatten(1, {heads_, d_head_});
+  }
+
+  bool has_kernel(const Sight& sight, const at::Tensor& queries, const Context& context) const {
+    return context.fuses(queries) && sight.states && !sight.layout->lengths().empty() && d_head_ % 16 == 0;
+  }
+
+  at::Tensor attend_packed(const Sight& sight, const at::Tensor& queries, const Layout& layout, Context& context) {
+    const auto* position = position_of(sight.side);
+    return kernels::attention(position ? position->turned(queries, layout.positions()) : queries,
+                              keys_of(*sight.states, *sight.layout, sight.side, context), values_of(*sight.states, context),
+                              layout.lengths(), sight.layout->lengths(), scale_, sight.is_causal,
+                              drop_at(dropout_, *this, "weights", context));
+  }
+
   // [N, heads, D] -> [B, heads, T, D]
   at::Tensor by_head(const at::Tensor& x, int64_t heads, const Layout& layout) const {
     return layout.pad(x.flatten(1)).unflatten(-1, {heads, d_head_}).transpose(1, 2);
@@ -133,27 +165,26 @@ class MultiHead final : public Attention {
   // Which keys are no padding, [B, 1, 1, S]. Keys behind a causal mask need no other: padding stands at the end, and what padded queries
   // see is thrown away.
   static std::optional<at::Tensor> visible(const Sight& sight) {
-    if (sight.is_causal || !sight.seen.padding_mask.defined()) return {};
-    return sight.seen.padding_mask.logical_not().unsqueeze(1).unsqueeze(2);
+    if (sight.is_causal || !sight.kept.padding_mask.defined()) return {};
+    return sight.kept.padding_mask.logical_not().unsqueeze(1).unsqueeze(2);
   }
 
-  // LibTorch's fused kernel falls back to a slow path with dropout inside, and knows no more of scores than a mask; and the noise is ours.
-  bool is_plain(const std::vector<Sight>& sights, const Context& context) const {
-    const auto* position = position_of(sights[0].side);
-    const bool changes_scores = soft_cap_ > 0 || window_ > 0 || (position && position->adds_to_scores());
-    return sights.size() > 1 || changes_scores || context.observer || (context.is_training && dropout_ > 0);
+  // Kernels know no more of scores than a mask.
+  bool changes_scores(Side side) const {
+    const auto* position = position_of(side);
+    return soft_cap_ > 0 || window_ > 0 || (position && position->adds_to_scores());
   }
 
   at::Tensor attend_fused(const at::Tensor& queries, const Layout& layout, const Sight& sight) const {
-    return at::scaled_dot_product_attention(turned(queries, layout, sight.side), for_all_heads(sight.seen.keys),
-                                            for_all_heads(sight.seen.values), visible(sight), 0, sight.is_causal, scale_);
+    return at::scaled_dot_product_attention(turned(queries, layout, sight.side), for_all_heads(sight.kept.keys),
+                                            for_all_heads(sight.kept.values), visible(sight), 0, sight.is_causal, scale_);
   }
 
   at::Tensor attend_plainly(const at::Tensor& queries, const Layout& layout, const std::vector<Sight>& sights, Context& context) const {
     std::vector<at::Tensor> scores, values;
     for (const auto& sight : sights) {
       scores.push_back(scores_of(queries, layout, sight));
-      values.push_back(for_all_heads(sight.seen.values));
+      values.push_back(for_all_heads(sight.kept.values));
     }
     const auto joined = [](const std::vector<at::Tensor>& parts, int64_t dimension) {
       return parts.size() == 1 ? parts[0] : at::cat(parts, dimension);
@@ -171,7 +202,7 @@ class MultiHead final : public Attention {
     const auto* position = position_of(sight.side);
     const bool is_added_to = position && position->adds_to_scores(), has_window = window_ > 0 && sight.side == Side::own;
     const auto scaled = turned(queries, layout, sight.side) * scale_;
-    auto scores = at::matmul(scaled, for_all_heads(sight.seen.keys).transpose(-2, -1));
+    auto scores = at::matmul(scaled, for_all_heads(sight.kept.keys).transpose(-2, -1));
     // Finite, so that a padded query with nothing but padding in its window has weights and not NaN.
     const double nothing =
         scores.scalar_type() == at::kDouble ? std::numeric_limits<double>::lowest() : std::numeric_limits<float>::lowest();

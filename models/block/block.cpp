@@ -3,17 +3,18 @@
 namespace sublayer::block {
 
 using attention::Attention;
-using attention::KeyValues;
 using attention::Side;
+using attention::Sight;
 
-KeyValues LayerCall::own(Attention& attention, const at::Tensor& x) const {
-  KeyValues latest = attention.project(x, layout, Side::own);
-  if (cache) latest = cache->self = attention::append(cache->self, latest);
-  return latest;
+Sight LayerCall::own(Attention& attention, const at::Tensor& x, bool is_decoder, const Context& context) const {
+  if (!cache) return {Side::own, is_decoder, &x, &layout, {}};
+  cache->self = attention::append(cache->self, attention.project(x, layout, Side::own, context));
+  return {Side::own, false, nullptr, nullptr, cache->self};
 }
 
-KeyValues LayerCall::of_memory(Attention& attention) const {
-  return cache ? cache->cross : attention.project(memory->states, memory->layout, Side::memory);
+Sight LayerCall::of_memory() const {
+  if (!cache) return {Side::memory, false, &memory->states, &memory->layout, {}};
+  return {Side::memory, false, nullptr, nullptr, cache->cross};
 }
 
 std::shared_ptr<residual::Connection> Block::connect(const std::string& name, const std::shared_ptr<Module>& body,
@@ -31,8 +32,9 @@ residual::Stream Block::through(residual::Connection& connection, const Module& 
 }
 
 LayerCache start_cache(Attention& own, Attention& of_memory, const Memory& memory) {
-  const auto none = own.project(memory.states.narrow(0, 0, 0), memory.layout.without_tokens(), Side::own);
-  return {{none.keys, none.values, {}}, of_memory.project(memory.states, memory.layout, Side::memory)};
+  const Context context = Context::evaluation();
+  const auto none = own.project(memory.states.narrow(0, 0, 0), memory.layout.without_tokens(), Side::own, context);
+  return {{none.keys, none.values, {}}, of_memory.project(memory.states, memory.layout, Side::memory, context)};
 }
 
 }  // namespace sublayer::block

@@ -40,12 +40,10 @@ struct LayerCall {
   const Memory* memory = nullptr;
   LayerCache* cache = nullptr;
 
-  // Keys and values of the sequence itself, of which x [N, d_model] are the states now computed; those of former steps come first.
-  attention::KeyValues own(attention::Attention& attention, const at::Tensor& x) const;
-  attention::KeyValues of_memory(attention::Attention& attention) const;
-
-  // Whether x holds more than the latest token, so that a decoder must hide what comes after each.
-  bool is_whole() const { return !cache; }
+  // The sequence itself, of which x [N, d_model] are the states now computed; what was kept of former steps comes first. A decoder's token
+  // sees none that comes after it: where x holds more than the latest one, they must be hidden.
+  attention::Sight own(attention::Attention& attention, const at::Tensor& x, bool is_decoder, const Context& context) const;
+  attention::Sight of_memory() const;
 };
 
 // The cache before the first token, with the keys and values of the attentions that look at either side.

@@ -4,8 +4,6 @@ namespace sublayer::block {
 namespace {
 
 using attention::Attention;
-using attention::KeyValues;
-using attention::Side;
 
 // In the decoder one attention, with one softmax and one set of weights, looks at the target so far and at the encoder's states (T5Gemma 2,
 // Zhang et al. 2025); then the feed-forward network. An encoder has self-attention, as ever. Half the attention weights of a standard
@@ -33,10 +31,8 @@ class MergedAttention final : public Block {
 
  private:
   at::Tensor attend(const at::Tensor& x, const LayerCall& call, Context& context) {
-    const KeyValues own = call.own(*attention_body_, x);
-    if (!is_decoder_) return attention_body_->attend(x, call.layout, {{Side::own, own, false}}, context);
-    const KeyValues memory = call.of_memory(*attention_body_);
-    return attention_body_->attend(x, call.layout, {{Side::own, own, call.is_whole()}, {Side::memory, memory, false}}, context);
+    const auto own = call.own(*attention_body_, x, is_decoder_, context);
+    return attention_body_->attend(x, call.layout, is_decoder_ ? std::vector{own, call.of_memory()} : std::vector{own}, context);
   }
 
   bool is_decoder_;

@@ -4,7 +4,6 @@ namespace sublayer::block {
 namespace {
 
 using attention::Attention;
-using attention::Side;
 using attention::Sight;
 
 // The sublayers of a layer side by side, under one norm and one skip.
@@ -39,10 +38,9 @@ class Parallel final : public Block {
         return shown(attention, attention.attend(x, call.layout, {sight}, inner));
       };
       auto& self = *body_->self_attention;
-      auto sum = attended(self, {Side::own, call.own(self, x), is_decoder_ && call.is_whole()});
+      auto sum = attended(self, call.own(self, x, is_decoder_, inner));
       if (is_decoder_) {
-        auto& cross = *body_->cross_attention;
-        sum = sum + attended(cross, {Side::memory, call.of_memory(cross), false});
+        sum = sum + attended(*body_->cross_attention, call.of_memory());
       }
       return sum + shown(*body_->feed_forward, body_->feed_forward->forward(x, inner));
     };

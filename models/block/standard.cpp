@@ -4,7 +4,6 @@ namespace sublayer::block {
 namespace {
 
 using attention::Attention;
-using attention::Side;
 using residual::Stream;
 
 // Self-attention, in a decoder then encoder-decoder attention, then the feed-forward network (Vaswani et al. 2017).
@@ -27,12 +26,11 @@ class Standard final : public Block {
 
   Stream forward(Stream stream, const LayerCall& call, Context& context) override {
     stream = through(*self_, *self_body_, std::move(stream), context, [&](const at::Tensor& x, Context& inner) {
-      return self_body_->attend(x, call.layout, {{Side::own, call.own(*self_body_, x), is_decoder_ && call.is_whole()}}, inner);
+      return self_body_->attend(x, call.layout, {call.own(*self_body_, x, is_decoder_, inner)}, inner);
     });
     if (is_decoder_) {
-      stream = through(*cross_, *cross_body_, std::move(stream), context, [&](const at::Tensor& x, Context& inner) {
-        return cross_body_->attend(x, call.layout, {{Side::memory, call.of_memory(*cross_body_), false}}, inner);
-      });
+      stream = through(*cross_, *cross_body_, std::move(stream), context,
+                       [&](const at::Tensor& x, Context& inner) { return cross_body_->attend(x, call.layout, {call.of_memory()}, inner); });
     }
     return through(*feed_forward_, *feed_forward_body_, std::move(stream), context,
                    [&](const at::Tensor& x, Context& inner) { return feed_forward_body_->forward(x, inner); });

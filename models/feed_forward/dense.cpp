@@ -31,8 +31,8 @@ class Dense final : public FeedForward {
     output_ = register_module("output", std::make_shared<Linear>(options.d_ff, d_model, Role::ffn_output, options.bias));
   }
   at::Tensor forward(const at::Tensor& x, Context& context) override {
-    const auto inner = context.observed(activation_->path(), "output", activation_->forward(input_->forward(x)));  // [N, d_ff]
-    return output_->forward(dropout(inner, dropout_, *this, "inner", context));
+    const auto drop = drop_at(dropout_, *this, "inner", context);
+    return output_->forward(activation_->activate(input_->forward(x, context), {}, drop, context), context);
   }
 
  private:

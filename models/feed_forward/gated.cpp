@@ -53,9 +53,9 @@ class Gated final : public FeedForward {
   }
   std::string remark() const override { return remark_; }
   at::Tensor forward(const at::Tensor& x, Context& context) override {
-    const auto gate = context.observed(activation_->path(), "output", activation_->forward(gate_->forward(x)));  // [N, width]
-    const auto inner = gate * input_->forward(x);                                                                // [N, width]
-    return output_->forward(dropout(inner, dropout_, *this, "inner", context));
+    const auto drop = drop_at(dropout_, *this, "inner", context);
+    const auto gate = gate_->forward(x, context), input = input_->forward(x, context);  // [N, width]
+    return output_->forward(activation_->activate(gate, input, drop, context), context);
   }
 
  private:

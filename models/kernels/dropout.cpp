@@ -26,21 +26,27 @@ at::Tensor scale_kept(const at::Tensor& given, const at::Tensor& keep, double ra
 }
 
 struct Dropout : Function<Dropout> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, double rate, const Noise& noise) {
-    const auto keep = at::empty(x.sizes(), x.options().dtype(at::kByte));
-    const int64_t columns = x.size(-1);
-    fill_keep(noise, rate, columns ? x.numel() / columns : 0, columns, keep.mutable_data_ptr<uint8_t>());
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Drop& drop) {
+    const auto keep = draw(drop, x.sizes());
     context->save_for_backward({keep});
-    context->saved_data["rate"] = rate;
-    return scale_kept(x, keep, rate);
+    context->saved_data["rate"] = drop.rate;
+    return scale_kept(x, keep, drop.rate);
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    return {scale_kept(gradients[0], context->get_saved_variables()[0], context->saved_data["rate"].toDouble()), {}, {}};
+    return {scale_kept(gradients[0], context->get_saved_variables()[0], context->saved_data["rate"].toDouble()), {}};
   }
 };
 
 }  // namespace
 
-at::Tensor dropout(const at::Tensor& x, double rate, const Noise& noise) { return Dropout::apply(x, rate, noise); }
+at::Tensor dropout(const at::Tensor& x, const Drop& drop) { return drop.rate > 0 ? Dropout::apply(x, drop) : x; }
+
+at::Tensor draw(const Drop& drop, at::IntArrayRef sizes) {
+  if (drop.rate == 0) return {};
+  auto keep = at::empty(sizes, at::kByte);
+  const int64_t columns = sizes.back();
+  fill_keep(drop.noise, drop.rate, columns ? keep.numel() / columns : 0, columns, keep.mutable_data_ptr<uint8_t>());
+  return keep;
+}
 
 }  // namespace sublayer::kernels

@@ -21,6 +21,7 @@ class LayerNorm final : public Norm {
     if (options.bias) bias_ = add_parameter("bias", {width}, Role::bias, 0);
   }
   at::Tensor forward(const at::Tensor& x) override { return at::layer_norm(x, {width_}, weight_, bias_, epsilon_); }
+  std::optional<kernels::NormFormula> formula() const override { return kernels::NormFormula{weight_, bias_, epsilon_, true}; }
 
  private:
   double epsilon_;

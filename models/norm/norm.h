@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "models/context.h"
+#include "models/kernels/norm.h"
 #include "models/module.h"
 #include "src/core/config/choice.h"
 
@@ -18,6 +20,13 @@ class Norm : public Module {
 
   // Whether it leaves activations as they are.
   virtual bool is_identity() const { return false; }
+
+  // What forward() computes, for kernels that do it with the steps around it in one pass; nothing where there is no kernel for it.
+  virtual std::optional<kernels::NormFormula> formula() const { return std::nullopt; }
+
+  // norm(x) and norm(x + dropout(y)), by a kernel where there is one.
+  at::Tensor normalise(const at::Tensor& x, const Context& context);
+  at::Tensor normalise_sum(const at::Tensor& x, const at::Tensor& y, const kernels::Drop& drop, const Context& context);
 };
 
 }  // namespace sublayer::norm

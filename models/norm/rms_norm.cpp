@@ -22,6 +22,7 @@ class RmsNorm final : public Norm {
     const auto normalised = x * (x.square().mean(-1, /*keepdim=*/true) + epsilon_).rsqrt();
     return weight_ ? normalised * *weight_ : normalised;
   }
+  std::optional<kernels::NormFormula> formula() const override { return kernels::NormFormula{weight_, {}, epsilon_, false}; }
 
  private:
   double epsilon_;

@@ -15,7 +15,8 @@ class DeepNormConnection final : public Connection {
     norm_ = register_module("norm", place.norm.build(place.d_model));
   }
   Stream forward(Stream stream, const Body& body, Context& context) override {
-    return {norm_->forward(stream.main * factors_.alpha + branch(stream.main, body, context)), {}};
+    const auto [y, drop] = branch(stream.main, body, context);
+    return {norm_->normalise_sum(stream.main * factors_.alpha, y, drop, context), {}};
   }
   double initial_gain(Role role) const override {
     switch (role) {

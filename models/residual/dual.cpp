@@ -9,8 +9,8 @@ class DualConnection final : public Connection {
     norm_ = register_module("norm", place.norm.build(place.d_model));
   }
   Stream forward(Stream stream, const Body& body, Context& context) override {
-    const auto y = branch(stream.main, body, context);
-    return {norm_->forward(stream.main + y), stream.dual + y};
+    const auto y = branch(stream.main, body, context).drawn();
+    return {norm_->normalise_sum(stream.main, y, {}, context), stream.dual + y};
   }
 
  private:

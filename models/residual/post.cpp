@@ -9,7 +9,8 @@ class PostConnection final : public Connection {
     norm_ = register_module("norm", place.norm.build(place.d_model));
   }
   Stream forward(Stream stream, const Body& body, Context& context) override {
-    return {norm_->forward(stream.main + branch(stream.main, body, context)), {}};
+    const auto [y, drop] = branch(stream.main, body, context);
+    return {norm_->normalise_sum(stream.main, y, drop, context), {}};
   }
 
  private:

@@ -9,8 +9,8 @@ class PreConnection final : public Connection {
     norm_ = register_module("norm", place.norm.build(place.d_model));
   }
   Stream forward(Stream stream, const Body& body, Context& context) override {
-    const auto normed = [&](const at::Tensor& x, Context& inner) { return body(norm_->forward(x), inner); };
-    return {stream.main + branch(stream.main, normed, context), {}};
+    const auto normed = [&](const at::Tensor& x, Context& inner) { return body(norm_->normalise(x, inner), inner); };
+    return {join(stream.main, branch(stream.main, normed, context), context), {}};
   }
 
  private:

@@ -27,16 +27,23 @@ Connection::Connection(const SublayerPlace& place) : dropout_(place.dropout), st
   gain_ = add_parameter("gain", {place.branch.gain == "vector" ? place.d_model : 1}, Role::gain, place.branch.initial_gain);
 }
 
-at::Tensor Connection::branch(const at::Tensor& x, const Body& body, Context& context) {
+Connection::Branch Connection::branch(const at::Tensor& x, const Body& body, Context& context) {
   const bool may_skip = context.is_training && stochastic_depth_ > 0;
   if (may_skip) {
     if (context.dropout_sites) (*context.dropout_sites)[path() + ".stochastic_depth"] = stochastic_depth_;
     const bool is_skipped = context.next_draw(path(), "stochastic_depth").uniform(0) < stochastic_depth_;
-    if (is_skipped && !context.dropout_sites) return at::zeros_like(x);  // who asks for the sites wants those of the body too
+    if (is_skipped && !context.dropout_sites) return {at::zeros_like(x), {}};  // who asks for the sites wants those of the body too
   }
-  auto y = dropout(body(x, context), dropout_, *this, "output", context);
+  const auto output = body(x, context);
+  const Branch whole{output, drop_at(dropout_, *this, "output", context)};
+  if (!may_skip && !gain_.defined()) return whole;
+  auto y = whole.drawn();
   if (may_skip) y = y * (1 / (1 - stochastic_depth_));  // so that its mean is that of a pass without
-  return gain_.defined() ? y * gain_ : y;
+  return {gain_.defined() ? y * gain_ : y, {}};
+}
+
+at::Tensor Connection::join(const at::Tensor& skip, const Branch& branch, const Context& context) {
+  return context.fuses(skip) ? kernels::sum(skip, branch.y, branch.drop) : skip + branch.drawn();
 }
 
 }  // namespace sublayer::residual

@@ -51,8 +51,17 @@ class Connection : public Module {
   virtual Stream forward(Stream stream, const Body& body, Context& context) = 0;
 
  protected:
-  // gain * dropout(body(x)): what joins the stream. While stochastic depth leaves the sublayer out it is 0, and the body does not run.
-  at::Tensor branch(const at::Tensor& x, const Body& body, Context& context);
+  // What joins the stream, gain * dropout(body(x)), its dropout not drawn yet where this can be done while it joins. While stochastic depth
+  // leaves the sublayer out it is 0, and the body does not run.
+  struct Branch {
+    at::Tensor y;
+    kernels::Drop drop;
+    at::Tensor drawn() const { return kernels::dropout(y, drop); }
+  };
+  Branch branch(const at::Tensor& x, const Body& body, Context& context);
+
+  // skip + branch.
+  static at::Tensor join(const at::Tensor& skip, const Branch& branch, const Context& context);
 
  private:
   double dropout_, stochastic_depth_;

@@ -10,8 +10,10 @@ class SandwichConnection final : public Connection {
     output_norm_ = register_module("output_norm", place.norm.build(place.d_model));
   }
   Stream forward(Stream stream, const Body& body, Context& context) override {
-    const auto between = [&](const at::Tensor& x, Context& inner) { return output_norm_->forward(body(norm_->forward(x), inner)); };
-    return {stream.main + branch(stream.main, between, context), {}};
+    const auto between = [&](const at::Tensor& x, Context& inner) {
+      return output_norm_->normalise(body(norm_->normalise(x, inner), inner), inner);
+    };
+    return {join(stream.main, branch(stream.main, between, context), context), {}};
   }
 
  private:

@@ -29,6 +29,7 @@ std::vector<ModelProperty> gradient_properties();
 std::vector<ModelProperty> path_properties();
 std::vector<ModelProperty> observer_properties();
 std::vector<ModelProperty> noise_properties();
+std::vector<ModelProperty> kernel_properties();
 std::vector<ModelProperty> file_properties();
 
 std::vector<Property> part_properties();  // of single kinds of a model's parts

@@ -19,7 +19,7 @@ Behaviour observe_loss(const config::Node& options) {
   const auto hidden = random_tensor(Noise(1)("hidden"), {6, 5}).requires_grad_(),
              weight = random_tensor(Noise(1)("weight"), {7, 5}).requires_grad_(),
              bias = random_tensor(Noise(1)("bias"), {7}).requires_grad_();
-  const auto value = choice_of<loss::Loss>(options).build()->forward(hidden, {weight, bias}, at::arange(6));
+  const auto value = choice_of<loss::Loss>(options).build()->forward(hidden, {weight, bias}, at::arange(6), Context());
   value.backward();
   Behaviour behaviour;
   for (const auto& tensor : {value, hidden.grad(), weight.grad(), bias.grad()}) behaviour.add(tensor);

@@ -35,6 +35,12 @@ void fill_normal(const Noise& noise, double mean, double deviation, int64_t rows
 // keep[i] = 1 with probability 1 - drop, else 0.
 void fill_keep(const Noise& noise, double drop, int64_t rows, int64_t columns, uint8_t* keep);
 
+// The same for some rows of such a matrix.
+struct RowRange {
+  int64_t first, count;
+};
+void fill_keep(const Noise& noise, double drop, RowRange rows, int64_t columns, uint8_t* keep);
+
 // Whether all instruction sets that this machine has draw the same (a test asks).
 bool noise_kernels_agree();
 

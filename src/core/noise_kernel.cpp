@@ -108,13 +108,13 @@ Draw fastest_draw() {
   return draw_portable;
 }
 
-void keep_matrix(Draw draw, const Noise& noise, double drop, int64_t rows, int64_t columns, uint8_t* keep) {
+void keep_matrix(Draw draw, const Noise& noise, double drop, RowRange rows, int64_t columns, uint8_t* keep) {
   const auto threshold = static_cast<uint32_t>(std::min(std::floor(drop * 0x1p32), 0x1p32 - 1));
-  for (int64_t row = 0; row < rows; ++row) {
+  for (int64_t row = 0; row < rows.count; ++row) {
     uint8_t* out = keep + row * columns;
     for (int64_t column = 0; column < columns; column += columns_at_once) {
       Keeps keeps;
-      draw(noise.key(), row, column / 4, threshold, keeps);
+      draw(noise.key(), rows.first + row, column / 4, threshold, keeps);
       const int64_t count = std::min<int64_t>(columns_at_once, columns - column);
       for (int64_t i = 0; i < count; ++i) out[column + i] = keeps[(i % 4) * blocks + i / 4];
     }
@@ -124,6 +124,10 @@ void keep_matrix(Draw draw, const Noise& noise, double drop, int64_t rows, int64
 }  // namespace
 
 void fill_keep(const Noise& noise, double drop, int64_t rows, int64_t columns, uint8_t* keep) {
+  fill_keep(noise, drop, RowRange{0, rows}, columns, keep);
+}
+
+void fill_keep(const Noise& noise, double drop, RowRange rows, int64_t columns, uint8_t* keep) {
   static const Draw draw = fastest_draw();
   keep_matrix(draw, noise, drop, rows, columns, keep);
 }

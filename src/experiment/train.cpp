@@ -171,7 +171,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   }
   WorkerPool pool(workers, [] { at::init_num_threads(); });
   const auto loss = config.loss.build();
-  training::GradientComputer gradients(replicas, *loss, pool);
+  training::GradientComputer gradients(replicas, *loss, pool, config.training.fused_kernels);
   const auto schedule = config.schedule.build();
 
   int64_t parameters = 0;

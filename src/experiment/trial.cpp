@@ -24,7 +24,7 @@ Trial measure(const RunConfig& config, const Datasets& sets, const tokenizer::To
   const auto schedule = config.schedule.build();
   const auto loss = config.loss.build();
   WorkerPool pool(1);
-  training::GradientComputer gradients({model}, *loss, pool);
+  training::GradientComputer gradients({model}, *loss, pool, config.training.fused_kernels);
   const auto plan = data::plan_epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
   double start = 0, tokens = 0;
   const int64_t last = std::min<int64_t>(updates, static_cast<int64_t>(plan.size()) - 1);

@@ -12,8 +12,9 @@ void share_parameters(const Module& model, const Module& replica) {
   for (size_t i = 0; i < from.size(); ++i) const_cast<at::Tensor&>(to[i].tensor).set_data(from[i].tensor.detach());
 }
 
-GradientComputer::GradientComputer(std::vector<std::shared_ptr<Seq2SeqModel>> replicas, const loss::Loss& loss, WorkerPool& pool)
-    : replicas_(std::move(replicas)), loss_(loss), pool_(pool) {
+GradientComputer::GradientComputer(std::vector<std::shared_ptr<Seq2SeqModel>> replicas, const loss::Loss& loss, WorkerPool& pool,
+                                   bool fused_kernels)
+    : replicas_(std::move(replicas)), loss_(loss), pool_(pool), fused_kernels_(fused_kernels) {
   for (const auto& replica : replicas_) {
     auto& list = parameters_.emplace_back();
     for (const auto& parameter : all_parameters(*replica)) list.push_back(parameter.tensor);
@@ -28,10 +29,11 @@ const GradientSums& GradientComputer::compute(const data::Dataset& dataset, cons
     const auto batch = data::make_batch(dataset, update.micro_batches[index]);
     Context context;
     context.is_training = true;
+    context.fused = fused_kernels_;
     context.noise = noise(static_cast<uint64_t>(index));
     auto& model = *replicas_[worker];
     const auto hidden = decoding::teacher_forced(model, batch, context);
-    const auto loss = loss_.forward(hidden, model.output_projection(), at::tensor(batch.target_output.ids, at::kLong));
+    const auto loss = loss_.forward(hidden, model.output_projection(), at::tensor(batch.target_output.ids, at::kLong), context);
     auto gradients = torch::autograd::grad({loss}, parameters_[worker], {}, /*retain_graph=*/false, /*create_graph=*/false,
                                            /*allow_unused=*/true);
     pool_.in_order(index, [&] {

@@ -22,8 +22,8 @@ struct GradientSums {
 // depend on the number of workers.
 class GradientComputer {
  public:
-  // `replicas`: one per worker; all share the parameters' storage with the model.
-  GradientComputer(std::vector<std::shared_ptr<Seq2SeqModel>> replicas, const loss::Loss& loss, WorkerPool& pool);
+  // `replicas`: one per worker; all share the parameters' storage with the model. `fused_kernels`: see Context::fused.
+  GradientComputer(std::vector<std::shared_ptr<Seq2SeqModel>> replicas, const loss::Loss& loss, WorkerPool& pool, bool fused_kernels);
 
   // `noise` is the update's.
   const GradientSums& compute(const data::Dataset& dataset, const data::Update& update, const Noise& noise);
@@ -33,6 +33,7 @@ class GradientComputer {
   std::vector<std::vector<at::Tensor>> parameters_;  // of each replica
   const loss::Loss& loss_;
   WorkerPool& pool_;
+  bool fused_kernels_;
   GradientSums sums_;
 };
 

@@ -14,6 +14,7 @@ struct TrainingOptions : config::Options {
   int64_t max_updates = 0, max_epochs = 0, max_tokens = 0;
   double max_minutes = 0;
   int64_t log_every = 50;
+  bool fused_kernels = true;
   config::AutoCount workers;
   void fields(config::Fields& v) override {
     batching.fields(v);
@@ -27,6 +28,8 @@ struct TrainingOptions : config::Options {
     v("max_tokens", max_tokens, "end after so many source and target tokens; 0: no such end", config::Mark::run_time);
     v("max_minutes", max_minutes, "end after so many minutes of training; 0: no such end", config::Mark::run_time);
     v("log_every", log_every, "updates between two records of the training loss");
+    v("fused_kernels", fused_kernels,
+      "whether kernels do several steps in one pass where there are some; false: one operator after the other, the same but for rounding");
     v("workers", workers, "threads, each with a micro-batch of its own; auto: one per core. Results do not depend on it",
       config::Mark::run_time);
   }

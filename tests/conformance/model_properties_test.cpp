@@ -13,7 +13,8 @@ using test::Wrapped;
 Subject usual() { return {Seq2SeqModel::kind, "transformer", "", yaml("{type: transformer}")}; }
 
 ModelProperty property_of(const std::string& beginning) {
-  for (const auto& list : {gradient_properties(), path_properties(), noise_properties(), observer_properties(), file_properties()}) {
+  for (const auto& list :
+       {gradient_properties(), path_properties(), noise_properties(), kernel_properties(), observer_properties(), file_properties()}) {
     for (const auto& property : list) {
       if (property.name.starts_with(beginning)) return property;
     }
@@ -42,6 +43,15 @@ struct Infinite : Wrapped {
   using Wrapped::Wrapped;
   at::Tensor decode(const at::Tensor& target, const Layout& layout, const Memory& memory, Context& context) override {
     return inner_->decode(target, layout, memory, context) / 0;
+  }
+};
+
+// Gives something else where kernels are allowed.
+struct Approximate : Wrapped {
+  using Wrapped::Wrapped;
+  at::Tensor decode(const at::Tensor& target, const Layout& layout, const Memory& memory, Context& context) override {
+    const auto hidden = inner_->decode(target, layout, memory, context);
+    return context.fused ? hidden * 1.01 : hidden;
   }
 };
 
@@ -170,6 +180,12 @@ struct Baking : Wrapped {
 };
 
 }  // namespace
+
+TEST_CASE("kernels that compute something else are found") {
+  const auto failures = failures_of<Approximate>("computes with fused kernels");
+  REQUIRE(!failures.empty());
+  CHECK(failures.front() == "hidden states differ with kernels by more than rounding");
+}
 
 TEST_CASE("infinite hidden states and parameters without a part are reported") {
   CHECK(failures_of<Infinite>("gives each target token").front() == "a hidden state is not finite");

@@ -47,7 +47,7 @@ struct SmallAttention {
     const at::NoGradGuard no_gradients;
     const auto layout = Layout::of_lengths({x.size(0)});
     Context context = Context::evaluation();
-    return attention->attend(x, layout, {{Side::own, attention->project(x, layout, Side::own), is_causal}}, context);
+    return attention->attend(x, layout, {{Side::own, is_causal, &x, &layout, {}}}, context);
   }
 };
 
@@ -120,10 +120,9 @@ TEST_CASE("one softmax may run over the keys of both sides") {
     Context context = Context::evaluation();
     const at::NoGradGuard no_gradients;
     const auto& a = attention.attention;
-    const auto given = a->attend(
-        input(), layout,
-        {{Side::own, a->project(input(), layout, Side::own), true}, {Side::memory, a->project(memory, memory_layout, Side::memory), false}},
-        context);
+    const auto x = input();
+    const auto given =
+        a->attend(x, layout, {{Side::own, true, &x, &layout, {}}, {Side::memory, false, &memory, &memory_layout, {}}}, context);
     const auto keys = at::cat({heads_of(v, "key", input()), heads_of(v, "key", memory)}, 1);
     const auto values = at::cat({heads_of(v, "value", input()), heads_of(v, "value", memory)}, 1);
     auto scores = at::matmul(heads_of(v, "query", input()), keys.transpose(1, 2)) / std::sqrt(4.0);  // [H, T, T + 3]

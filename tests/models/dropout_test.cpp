@@ -30,7 +30,7 @@ Context training_context(uint64_t seed = 1) {
 TEST_CASE("dropout sets the asked share to zero and scales the rest so that the mean stays") {
   const auto x = at::ones({400, 250}, at::kDouble);
   for (const double rate : {0.1, 0.5, 0.8}) {
-    const auto y = kernels::dropout(x, rate, Noise(1));
+    const auto y = kernels::dropout(x, {rate, Noise(1)});
     const double dropped = (y == 0).to(at::kDouble).mean().item<double>();
     CHECK(std::abs(dropped - rate) < 4 * std::sqrt(rate * (1 - rate) / 1e5));
     CHECK(((y == 0) | (y - 1 / (1 - rate)).abs().lt(1e-12)).all().item<bool>());
@@ -40,26 +40,26 @@ TEST_CASE("dropout sets the asked share to zero and scales the rest so that the 
 
 TEST_CASE("the same noise drops the same, other noise something else") {
   const auto x = at::ones({20, 30});
-  CHECK(kernels::dropout(x, 0.5, Noise(1)).equal(kernels::dropout(x, 0.5, Noise(1))));
-  CHECK(!kernels::dropout(x, 0.5, Noise(1)).equal(kernels::dropout(x, 0.5, Noise(2))));
+  CHECK(kernels::dropout(x, {0.5, Noise(1)}).equal(kernels::dropout(x, {0.5, Noise(1)})));
+  CHECK(!kernels::dropout(x, {0.5, Noise(1)}).equal(kernels::dropout(x, {0.5, Noise(2)})));
 }
 
 TEST_CASE("the mask follows rows and columns alone: shape, type and strides change nothing") {
   const auto x = at::ones({4, 5, 6});
-  const auto y = kernels::dropout(x, 0.5, Noise(1));
-  CHECK(kernels::dropout(x.view({20, 6}), 0.5, Noise(1)).view_as(y).equal(y));
-  CHECK(kernels::dropout(x.to(at::kDouble), 0.5, Noise(1)).to(at::kFloat).equal(y));
-  CHECK(kernels::dropout(at::ones({6, 5, 4}).permute({2, 1, 0}), 0.5, Noise(1)).equal(y));
-  CHECK(kernels::dropout(at::ones({20, 9}), 0.5, Noise(1)).narrow(1, 0, 6).equal(y.view({20, 6})));
+  const auto y = kernels::dropout(x, {0.5, Noise(1)});
+  CHECK(kernels::dropout(x.view({20, 6}), {0.5, Noise(1)}).view_as(y).equal(y));
+  CHECK(kernels::dropout(x.to(at::kDouble), {0.5, Noise(1)}).to(at::kFloat).equal(y));
+  CHECK(kernels::dropout(at::ones({6, 5, 4}).permute({2, 1, 0}), {0.5, Noise(1)}).equal(y));
+  CHECK(kernels::dropout(at::ones({20, 9}), {0.5, Noise(1)}).narrow(1, 0, 6).equal(y.view({20, 6})));
 }
 
 TEST_CASE("the gradient is dropped and scaled as the values were") {
   const auto x = at::full({30, 7}, 3.0, at::kDouble).requires_grad_();
-  const auto y = kernels::dropout(x, 0.3, Noise(1));
+  const auto y = kernels::dropout(x, {0.3, Noise(1)});
   const auto upstream = at::arange(210, at::kDouble).view({30, 7});
   y.backward(upstream);
   CHECK(x.grad().allclose(upstream * y.detach() / 3, 1e-12, 1e-12));
-  CHECK(kernels::dropout(at::ones({3, 0}), 0.3, Noise(1)).numel() == 0);
+  CHECK(kernels::dropout(at::ones({3, 0}), {0.3, Noise(1)}).numel() == 0);
 }
 
 TEST_CASE("outside training, and at rate 0, nothing is done") {

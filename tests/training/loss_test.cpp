@@ -53,7 +53,8 @@ TEST_CASE("cross-entropy has the value and gradients of LibTorch's, whatever the
         INFO(tokens << " tokens, " << (with_bias ? "bias, " : "") << "label smoothing " << smoothing);
         const LossCase c(tokens, with_bias, at::kDouble);
         for (const double upstream : {1.0, -2.5}) {
-          const auto loss = test::choice_of<Loss>(cross_entropy(smoothing)).build()->forward(c.hidden, c.projection(), c.targets);
+          const auto loss =
+              test::choice_of<Loss>(cross_entropy(smoothing)).build()->forward(c.hidden, c.projection(), c.targets, Context());
           const auto expected = reference(c, smoothing);
           CHECK(loss.dim() == 0);
           CHECK(loss.item<double>() == Approx(expected.item<double>()).epsilon(1e-12));
@@ -69,7 +70,7 @@ TEST_CASE("the z-loss adds the square of the softmax's normaliser, in value and 
   for (const double smoothing : {0.0, 0.2}) {
     const LossCase c(140, true, at::kDouble);
     const std::string yaml = "{type: cross_entropy, z_loss: 0.03, label_smoothing: " + std::to_string(smoothing) + "}";
-    const auto loss = test::choice_of<Loss>(yaml).build()->forward(c.hidden, c.projection(), c.targets);
+    const auto loss = test::choice_of<Loss>(yaml).build()->forward(c.hidden, c.projection(), c.targets, Context());
     const auto log_z = at::linear(c.hidden, c.weight, c.bias).logsumexp(1);
     const auto expected = reference(c, smoothing) + 0.03 * log_z.square().sum();
     CHECK(loss.item<double>() == Approx(expected.item<double>()).epsilon(1e-12));
@@ -90,7 +91,8 @@ TEST_CASE("a soft cap of the logits enters value and gradients of the loss") {
                  z_loss = options.find("z_") != std::string::npos ? 0.03 : 0;
     const auto expected =
         at::cross_entropy_loss(logits, c.targets, {}, at::Reduction::Sum, -100, smoothing) + z_loss * logits.logsumexp(1).square().sum();
-    const auto loss = test::choice_of<Loss>("{type: cross_entropy" + options + "}").build()->forward(c.hidden, capped, c.targets);
+    const auto loss =
+        test::choice_of<Loss>("{type: cross_entropy" + options + "}").build()->forward(c.hidden, capped, c.targets, Context());
     CHECK(loss.item<double>() == Approx(expected.item<double>()).epsilon(1e-12));
     const auto given = gradients_of_loss(loss, c, -2.5), wanted = gradients_of_loss(expected, c, -2.5);
     for (size_t i = 0; i < wanted.size(); ++i) CHECK(given[i].allclose(wanted[i], 1e-10, 1e-11));
@@ -99,7 +101,7 @@ TEST_CASE("a soft cap of the logits enters value and gradients of the loss") {
 
 TEST_CASE("cross-entropy in single precision is close to that in double") {
   const LossCase c(300, true, at::kFloat);
-  const auto loss = test::choice_of<Loss>(cross_entropy(0.1)).build()->forward(c.hidden, c.projection(), c.targets);
+  const auto loss = test::choice_of<Loss>(cross_entropy(0.1)).build()->forward(c.hidden, c.projection(), c.targets, Context());
   CHECK(loss.scalar_type() == at::kFloat);
   const LossCase precise(300, true, at::kDouble);
   CHECK(loss.item<double>() == Approx(reference(precise, 0.1).item<double>()).epsilon(1e-5));
@@ -113,7 +115,7 @@ TEST_CASE("every loss is a sum over tokens: of its parts, in value and gradients
       const LossCase c(300, true, at::kDouble);
       const auto loss = test::choice_of<Loss>(name).build();
       const auto part = [&](int64_t start, int64_t count) {
-        return loss->forward(c.hidden.narrow(0, start, count), c.projection(), c.targets.narrow(0, start, count));
+        return loss->forward(c.hidden.narrow(0, start, count), c.projection(), c.targets.narrow(0, start, count), Context());
       };
       const auto whole = part(0, 300), parts = part(0, 1) + part(1, 150) + part(151, 149);
       CHECK(whole.item<double>() == Approx(parts.item<double>()).epsilon(1e-12));
@@ -128,14 +130,14 @@ TEST_CASE("every loss's gradient is that of finite differences") {
     DYNAMIC_SECTION(name) {
       const LossCase c(140, true, at::kDouble);
       const auto loss = test::choice_of<Loss>(name).build();
-      const auto gradients = gradients_of_loss(loss->forward(c.hidden, c.projection(), c.targets), c, 1);
+      const auto gradients = gradients_of_loss(loss->forward(c.hidden, c.projection(), c.targets, Context()), c, 1);
       const at::NoGradGuard no_gradients;
       for (size_t i = 0; i < gradients.size(); ++i) {
         at::Tensor direction = at::empty_like(gradients[i]);
         initializer::fill_normal(direction, 0, 1, Noise(3)(i));
         const auto value_after = [&](double step) {
           c.inputs()[i].add_(direction, step);
-          const double value = loss->forward(c.hidden, c.projection(), c.targets).item<double>();
+          const double value = loss->forward(c.hidden, c.projection(), c.targets, Context()).item<double>();
           c.inputs()[i].sub_(direction, step);
           return value;
         };
@@ -151,7 +153,8 @@ TEST_CASE("label smoothing takes its share from the target and spreads it evenly
   const auto hidden = at::full({1, 1}, 1.0, at::kDouble), weight = at::zeros({17, 1}, at::kDouble);
   weight[4] = d;
   for (const double smoothing : {0.0, 0.2}) {
-    const auto loss = test::choice_of<Loss>(cross_entropy(smoothing)).build()->forward(hidden, {weight, {}}, at::tensor({4}, at::kLong));
+    const auto loss =
+        test::choice_of<Loss>(cross_entropy(smoothing)).build()->forward(hidden, {weight, {}}, at::tensor({4}, at::kLong), Context());
     CHECK(loss.item<double>() == Approx(normalizer - d * (1 - smoothing + smoothing / 17)));
   }
 }

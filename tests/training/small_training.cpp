@@ -45,7 +45,7 @@ ReplicatedModel::ReplicatedModel(const std::string& yaml, int64_t workers, c10::
       replicas(replicas_of(*model, yaml, workers, type)),
       pool(workers, [] { at::init_num_threads(); }),
       loss(choice_of<loss::Loss>("{type: cross_entropy, label_smoothing: 0.1}").build()),
-      gradients(replicas, *loss, pool) {}
+      gradients(replicas, *loss, pool, /*fused_kernels=*/true) {}
 
 SmallTraining::SmallTraining() {
   options.batching.tokens_per_update = 100;

@@ -2,6 +2,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "models/kernels/cross_entropy_rows.h"
+#include "models/kernels/linear.h"
 #include "src/training/loss/loss.h"
 
 namespace sublayer::loss {
@@ -10,43 +12,61 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+struct Terms {
+  double smoothing, z_loss;
+};
+
+// The sum over rows of logits [R, V] with targets [R, 1]; `logits` become their gradients, by the derivatives
+// softmax - smoothed targets, and of the z-loss 2 z_loss ln Z softmax.
+double replace_by_gradients(at::Tensor& logits, const at::Tensor& targets, const Terms& terms) {
+  const double uniform = terms.smoothing / static_cast<double>(logits.size(1)), certain = 1 - terms.smoothing;
+  auto scores = at::log_softmax(logits, 1);
+  auto loss = -scores.gather(1, targets).sum(at::kDouble) * certain;
+  if (terms.smoothing > 0) loss -= scores.sum(at::kDouble) * uniform;
+  at::Tensor log_z;  // [R, 1]
+  if (terms.z_loss > 0) {
+    log_z = logits.narrow(1, 0, 1) - scores.narrow(1, 0, 1);
+    loss += log_z.to(at::kDouble).square().sum() * terms.z_loss;
+  }
+  logits = scores.exp_();
+  if (terms.z_loss > 0) logits.mul_(log_z * (2 * terms.z_loss) + 1);
+  if (terms.smoothing > 0) logits.sub_(uniform);
+  logits.scatter_add_(1, targets, at::full_like(targets, -certain, logits.options()));
+  return loss.item<double>();
+}
+
 // Logits are made, used and forgotten in blocks of rows; their gradients are taken in the same pass, while they are still in the cache.
 struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
   static constexpr int64_t block_rows = 128;
 
   static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, double soft_cap, const at::Tensor& targets, double smoothing,
-                            double z_loss) {
-    const int64_t tokens = hidden.size(0), vocabulary = weight.size(0);
-    const double uniform = smoothing / static_cast<double>(vocabulary), certain = 1 - smoothing;
-    auto total = at::zeros({}, hidden.options().dtype(at::kDouble));
+                            const std::optional<at::Tensor>& bias, double soft_cap, const at::Tensor& targets, const Terms& terms,
+                            bool fused) {
+    const int64_t tokens = hidden.size(0);
+    double total = 0;
     auto hidden_gradient = at::empty_like(hidden), weight_gradient = at::zeros_like(weight);
     auto bias_gradient = bias ? at::zeros_like(*bias) : at::Tensor();
     for (int64_t row = 0; row < tokens; row += block_rows) {
       const auto rows = hidden.narrow(0, row, std::min(block_rows, tokens - row));  // [R, D]
-      const auto target = targets.narrow(0, row, rows.size(0)).unsqueeze(1);        // [R, 1]
-      const auto logits = OutputProjection{weight, bias, soft_cap}.logits(rows);    // [R, V]
-      auto scores = at::log_softmax(logits, 1);
-      total -= scores.gather(1, target).sum(at::kDouble) * certain;
-      if (smoothing > 0) total -= scores.sum(at::kDouble) * uniform;
-      at::Tensor log_z;  // [R, 1]
-      if (z_loss > 0) {
-        log_z = logits.narrow(1, 0, 1) - scores.narrow(1, 0, 1);
-        total += log_z.to(at::kDouble).square().sum() * z_loss;
-      }
-      // d loss / d logits = softmax - smoothed targets, and of the z-loss 2 z_loss ln Z softmax
-      auto gradient = scores.exp_();
-      if (z_loss > 0) gradient.mul_(log_z * (2 * z_loss) + 1);
-      if (smoothing > 0) gradient.sub_(uniform);
-      gradient.scatter_add_(1, target, at::full_like(target, -certain, gradient.options()));
-      if (soft_cap > 0) gradient.mul_(1 - (logits / soft_cap).square());  // the derivative of c tanh(s / c)
+      const auto target = targets.narrow(0, row, rows.size(0));                     // [R]
       auto rows_gradient = hidden_gradient.narrow(0, row, rows.size(0));
-      at::mm_out(rows_gradient, gradient, weight);
+      at::Tensor gradient;  // [R, V], at first the logits
+      if (fused) {
+        gradient = kernels::product(rows, weight, bias);
+        total += kernels::cross_entropy_rows(gradient.mutable_data_ptr<float>(), target.const_data_ptr<int64_t>(), gradient.size(0),
+                                             gradient.size(1), terms.smoothing, terms.z_loss);
+        rows_gradient.copy_(kernels::product(gradient, weight.t()));
+      } else {
+        const auto logits = gradient = OutputProjection{weight, bias, soft_cap}.logits(rows);
+        total += replace_by_gradients(gradient, target.unsqueeze(1), terms);
+        if (soft_cap > 0) gradient.mul_(1 - (logits / soft_cap).square());  // the derivative of c tanh(s / c)
+        at::mm_out(rows_gradient, gradient, weight);
+      }
       weight_gradient.addmm_(gradient.t(), rows);
       if (bias) bias_gradient += gradient.sum(0);
     }
     context->save_for_backward({hidden_gradient, weight_gradient, bias_gradient});
-    return total.to(hidden.scalar_type());
+    return at::scalar_tensor(total, hidden.options());
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -56,7 +76,7 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
         if (gradient.defined()) gradient = gradient * gradients[0];
       }
     }
-    return {saved[0], saved[1], saved[2], {}, {}, {}, {}};
+    return {saved[0], saved[1], saved[2], {}, {}, {}, {}, {}};
   }
 };
 
@@ -75,14 +95,16 @@ class CrossEntropy final : public Loss {
       c.require(z_loss >= 0, "z_loss", "must not be negative");
     }
   };
-  explicit CrossEntropy(const Options& options) : smoothing_(options.label_smoothing), z_loss_(options.z_loss) {}
+  explicit CrossEntropy(const Options& options) : terms_{options.label_smoothing, options.z_loss} {}
 
-  at::Tensor forward(const at::Tensor& hidden, const OutputProjection& projection, const at::Tensor& targets) const override {
-    return BlockedCrossEntropy::apply(hidden, projection.weight, projection.bias, projection.soft_cap, targets, smoothing_, z_loss_);
+  at::Tensor forward(const at::Tensor& hidden, const OutputProjection& projection, const at::Tensor& targets,
+                     const Context& context) const override {
+    return BlockedCrossEntropy::apply(hidden, projection.weight, projection.bias, projection.soft_cap, targets, terms_,
+                                      context.fuses(hidden) && projection.soft_cap == 0);
   }
 
  private:
-  double smoothing_, z_loss_;
+  Terms terms_;
 };
 
 SUBLAYER_REGISTER(Loss, CrossEntropy, "cross_entropy", "negative log-likelihood, with label smoothing if wanted");

@@ -16,7 +16,8 @@ class Loss {
 
   // hidden [N, d_model], targets [N] (int64) -> the sum over tokens, a differentiable scalar. It gets the projection and not the
   // logits, so that it never has to hold [N, vocabulary].
-  virtual at::Tensor forward(const at::Tensor& hidden, const OutputProjection& projection, const at::Tensor& targets) const = 0;
+  virtual at::Tensor forward(const at::Tensor& hidden, const OutputProjection& projection, const at::Tensor& targets,
+                             const Context& context) const = 0;
 };
 
 }  // namespace sublayer::loss

@@ -1,0 +1,52 @@
+#include "models/kernels/linear.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+namespace sublayer::kernels {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+// The operator as LibTorch's own compiler calls it: x W^T + b, then an element-wise function of that name.
+using PointwiseLinear = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, std::string_view,
+                                   c10::List<std::optional<at::Scalar>>, std::optional<std::string_view>);
+
+const c10::TypedOperatorHandle<PointwiseLinear>* pointwise_linear() {
+  static const auto found = c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
+  static const auto* typed = found ? new auto(found->typed<PointwiseLinear>()) : nullptr;
+  return typed;
+}
+
+struct LinearFunction : Function<LinearFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias) {
+    context->save_for_backward({x, weight});
+    context->saved_data["has_bias"] = bias.has_value();
+    return product(x, weight, bias);
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto& gradient = gradients[0];
+    at::Tensor bias_gradient;
+    if (context->saved_data["has_bias"].toBool()) bias_gradient = gradient.sum(0);
+    return {product(gradient, saved[1].t()), at::mm(gradient.t(), saved[0]), bias_gradient};
+  }
+};
+
+}  // namespace
+
+at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  const auto* fast = x.size(0) > 0 ? pointwise_linear() : nullptr;
+  return fast ? fast->call(x, weight, bias, "none", c10::List<std::optional<at::Scalar>>(), "") : at::linear(x, weight, bias);
+}
+
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  return LinearFunction::apply(x, weight, bias);
+}
+
+}  // namespace sublayer::kernels

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "models/kernels/rows.h"
+#include "models/kernels/vector.h"
+
+// Steps of the loops over rows.
+namespace sublayer::kernels {
+
+SUBLAYER_INLINE float kept_value(float x, Kept kept, int64_t i) { return kept.keep[i] ? x * kept.scale : 0.0F; }
+
+template <class Function>
+SUBLAYER_INLINE void map(int64_t size, float* out, const Function& function) {
+#pragma omp simd
+  for (int64_t i = 0; i < size; ++i) out[i] = function(i);
+}
+
+}  // namespace sublayer::kernels

@@ -1,0 +1,172 @@
+// Each kernel against the composition of LibTorch's operators that it stands for, in double precision.
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+#include <functional>
+
+#include "models/initializer/initializer.h"
+#include "models/kernels/activation.h"
+#include "models/kernels/attention.h"
+#include "models/kernels/linear.h"
+#include "models/kernels/norm.h"
+#include "models/kernels/vector_math.h"
+#include "tests/support/catch.h"
+
+namespace sublayer::kernels {
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+using Function = std::function<at::Tensor(const Tensors&)>;
+
+at::Tensor drawn(const std::string& name, at::IntArrayRef shape) {
+  at::Tensor values = at::empty(shape);
+  initializer::fill_normal(values, 0, 1, Noise(3)(name));
+  return values;
+}
+
+// The result, and the gradients of all inputs for some gradient of the result.
+Tensors results_of(const Function& function, const Tensors& inputs, at::ScalarType type) {
+  Tensors leaves;
+  for (const auto& input : inputs) leaves.push_back(input.to(type).detach().requires_grad_());
+  const auto value = function(leaves);
+  auto results = torch::autograd::grad({value}, leaves, {drawn("upstream", value.sizes()).to(type)});
+  results.insert(results.begin(), value.detach());
+  return results;
+}
+
+void check_equal(const Function& kernel, const Function& plain, const Tensors& inputs) {
+  const auto expected = results_of(plain, inputs, at::kDouble), given = results_of(kernel, inputs, at::kFloat);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    INFO((i == 0 ? "result" : "gradient of input " + std::to_string(i - 1)));
+    REQUIRE(given[i].sizes() == expected[i].sizes());
+    const double error = (given[i].to(at::kDouble) - expected[i]).abs().max().item<double>();
+    CHECK(error < 1e-5 * (1 + expected[i].abs().max().item<double>()));
+  }
+}
+
+const Drop some{0.3, Noise(9)};
+
+}  // namespace
+
+TEST_CASE("elementary functions of kernels are those of the standard library but for rounding") {
+  double exponentials = 0, sigmoids = 0, normals = 0;
+  for (float x = -86; x < 88; x += 0.0137F) {
+    const double d = x;
+    exponentials = std::max(exponentials, std::abs(exponential(x) / std::exp(d) - 1));
+    sigmoids = std::max(sigmoids, std::abs(sigmoid(x) - 1 / (1 + std::exp(-d))));
+    normals = std::max(normals, std::abs(normal_distribution(x) - 0.5 * std::erfc(-d / std::sqrt(2.0))));
+  }
+  CHECK(exponentials < 4e-7);
+  CHECK(sigmoids < 4e-7);
+  CHECK(normals < 4e-7);
+  CHECK(exponential(0) == 1);
+  CHECK(exponential(-INFINITY) == 0);
+  CHECK(exponential(-1e30F) == 0);
+  CHECK(exponential(INFINITY) == INFINITY);
+  CHECK(exponential(1e30F) == INFINITY);
+  CHECK(std::isnan(exponential(NAN)));
+}
+
+TEST_CASE("the linear kernel is x W^T + b") {
+  const auto plain = [](const Tensors& t) { return at::linear(t[0], t[1], t.size() > 2 ? std::optional(t[2]) : std::nullopt); };
+  const auto kernel = [](const Tensors& t) { return kernels::linear(t[0], t[1], t.size() > 2 ? std::optional(t[2]) : std::nullopt); };
+  for (const int64_t rows : {1, 5, 130}) {
+    check_equal(kernel, plain, {drawn("x", {rows, 24}), drawn("w", {40, 24}), drawn("b", {40})});
+    check_equal(kernel, plain, {drawn("x", {rows, 24}), drawn("w", {40, 24})});
+  }
+}
+
+TEST_CASE("norm kernels are layer norm and RMS norm, of a sum with dropout") {
+  for (const int64_t width : {1, 7, 64}) {
+    for (const bool is_centered : {true, false}) {
+      for (const double rate : {0.0, 0.3}) {
+        INFO(width << " " << is_centered << " " << rate);
+        const Drop drop{rate, Noise(9)};
+        const auto norm_of = [&](const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
+          const auto centered = is_centered ? x - x.mean(-1, true) : x;
+          return centered * (centered.square().mean(-1, true) + 0.01).rsqrt() * w + b;
+        };
+        check_equal(
+            [&](const Tensors& t) {
+              return norm_of_sum(t[0], t[1], drop, {t[2], t[3], 0.01, is_centered});
+            },
+            [&](const Tensors& t) { return norm_of(t[0] + dropout(t[1], drop), t[2], t[3]); },
+            {drawn("x", {9, width}), drawn("y", {9, width}), drawn("w", {width}), drawn("b", {width})});
+        check_equal(
+            [&](const Tensors& t) {
+              return norm(t[0], {t[1], {}, 0.01, is_centered});
+            },
+            [&](const Tensors& t) { return norm_of(t[0], t[1], at::zeros({width}, at::kDouble)); },
+            {drawn("x", {9, width}), drawn("w", {width})});
+      }
+    }
+  }
+  check_equal(
+      [](const Tensors& t) {
+        return norm(t[0], {{}, {}, 0.01, true});
+      },
+      [](const Tensors& t) { return at::layer_norm(t[0], {33}, {}, {}, 0.01); }, {drawn("x", {9, 33})});
+}
+
+TEST_CASE("the sum kernel adds what dropout leaves") {
+  for (const auto& drop : {Drop{}, some}) {
+    check_equal([&](const Tensors& t) { return sum(t[0], t[1], drop); }, [&](const Tensors& t) { return t[0] + dropout(t[1], drop); },
+                {drawn("x", {9, 33}), drawn("y", {9, 33})});
+  }
+}
+
+TEST_CASE("activation kernels, with a factor and dropout") {
+  const std::vector<std::tuple<std::string, const Elementwise*, std::function<at::Tensor(const at::Tensor&)>>> functions = {
+      {"relu", &relu, [](const at::Tensor& x) { return at::relu(x); }},
+      {"gelu", &gelu, [](const at::Tensor& x) { return at::gelu(x, "none"); }},
+      {"gelu_tanh", &gelu_tanh, [](const at::Tensor& x) { return at::gelu(x, "tanh"); }},
+      {"silu", &silu, [](const at::Tensor& x) { return at::silu(x); }}};
+  const auto x = drawn("x", {17, 37}) * 4;
+  for (const auto& [name, function, plain] : functions) {
+    for (const auto& drop : {Drop{}, some}) {
+      INFO(name << " " << drop.rate);
+      check_equal([&, f = function](const Tensors& t) { return activate(*f, t[0], {}, drop); },
+                  [&, f = plain](const Tensors& t) { return dropout(f(t[0]), drop); }, {x});
+      check_equal([&, f = function](const Tensors& t) { return activate(*f, t[0], t[1], drop); },
+                  [&, f = plain](const Tensors& t) { return dropout(f(t[0]) * t[1], drop); }, {x, drawn("factor", {17, 37})});
+    }
+  }
+  CHECK(activate(relu, at::full({1, 1}, NAN), {}, {}).isnan().all().item<bool>());
+}
+
+TEST_CASE("the attention kernel is softmax(Q K^T) V of each sequence, with shared keys, causal masks and dropout") {
+  const std::vector<int64_t> lengths = {5, 1, 18, 16}, memory_lengths = {3, 33, 1, 16};
+  const auto plain = [](const Tensors& t, const std::vector<int64_t>& rows, const std::vector<int64_t>& columns, bool is_causal,
+                        const Drop& drop) {
+    const int64_t heads = t[0].size(1), width = t[0].size(2), longest = *std::max_element(rows.begin(), rows.end()),
+                  longest_key = *std::max_element(columns.begin(), columns.end());
+    const auto mask = dropout(at::ones({static_cast<int64_t>(rows.size()), heads, longest, longest_key}, at::kDouble), drop);
+    Tensors results;
+    for (int64_t b = 0, row = 0, column = 0; b < std::ssize(rows); row += rows[b], column += columns[b], ++b) {
+      const auto q = t[0].narrow(0, row, rows[b]).transpose(0, 1);  // [H, T, D]
+      const auto shared = [&](const at::Tensor& x) {
+        return x.narrow(0, column, columns[b]).transpose(0, 1).repeat_interleave(heads / x.size(1), 0);
+      };
+      auto scores = at::matmul(q, shared(t[1]).transpose(1, 2)) / std::sqrt(static_cast<double>(width));
+      if (is_causal) scores = scores.masked_fill(at::ones({rows[b], columns[b]}, at::kBool).triu(1), -INFINITY);
+      const auto weights = scores.softmax(-1) * mask[b].narrow(1, 0, rows[b]).narrow(2, 0, columns[b]);
+      results.push_back(at::matmul(weights, shared(t[2])).transpose(0, 1));
+    }
+    return at::cat(results);
+  };
+  for (const int64_t key_heads : {4, 2}) {
+    for (const auto& drop : {Drop{}, some}) {
+      for (const auto& [columns, is_causal] : {std::pair{lengths, false}, {lengths, true}, {memory_lengths, false}}) {
+        INFO(key_heads << " " << drop.rate << " " << is_causal);
+        int64_t keys = 0;
+        for (const int64_t length : columns) keys += length;
+        check_equal([&](const Tensors& t) { return attention(t[0], t[1], t[2], lengths, columns, 0.25, is_causal, drop); },
+                    [&](const Tensors& t) { return plain(t, lengths, columns, is_causal, drop); },
+                    {drawn("q", {40, 4, 16}), drawn("k", {keys, key_heads, 16}), drawn("v", {keys, key_heads, 16})});
+      }
+    }
+  }
+}
+
+}  // namespace sublayer::kernels

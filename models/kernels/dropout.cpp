@@ -3,6 +3,7 @@
 #include <ATen/Dispatch.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace sublayer::kernels {
@@ -27,6 +28,7 @@ at::Tensor scale_kept(const at::Tensor& given, const at::Tensor& keep, double ra
 
 struct Dropout : Function<Dropout> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Drop& drop) {
+    RECORD_FUNCTION("sublayer::Dropout", {});
     const auto keep = draw(drop, x.sizes());
     context->save_for_backward({keep});
     context->saved_data["rate"] = drop.rate;

@@ -1,6 +1,7 @@
 #include "models/kernels/padding.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cstring>
@@ -44,6 +45,7 @@ at::Tensor copy_to_packed(const at::Tensor& given, const std::vector<int64_t>& l
 
 struct Pad : Function<Pad> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& packed, const std::vector<int64_t>& lengths, int64_t longest) {
+    RECORD_FUNCTION("sublayer::Pad", {});
     context->saved_data["lengths"] = lengths;
     return copy_to_padded(packed, lengths, longest);
   }
@@ -54,6 +56,7 @@ struct Pad : Function<Pad> {
 
 struct Pack : Function<Pack> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& padded, const std::vector<int64_t>& lengths) {
+    RECORD_FUNCTION("sublayer::Pack", {});
     context->saved_data["lengths"] = lengths;
     context->saved_data["longest"] = padded.size(1);
     return copy_to_packed(padded, lengths);

@@ -1,6 +1,7 @@
 #include "src/training/gradient.h"
 
 #include <ATen/ATen.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "src/decoding/teacher_forcing.h"
@@ -22,11 +23,23 @@ GradientComputer::GradientComputer(std::vector<std::shared_ptr<Seq2SeqModel>> re
   sums_.gradients.resize(parameters_.front().size());
 }
 
+namespace {
+
+data::Batch batch_of(const data::Dataset& dataset, const std::vector<int64_t>& examples) {
+  RECORD_FUNCTION("sublayer::batching", {});
+  return data::make_batch(dataset, examples);
+}
+
+}  // namespace
+
+// Profilers and `sublayer bench` see the scopes that are recorded here; unwatched they cost nothing.
 const GradientSums& GradientComputer::compute(const data::Dataset& dataset, const data::Update& update, const Noise& noise) {
+  RECORD_FUNCTION("sublayer::micro_batches", {});
   sums_.loss = 0;
   sums_.source_tokens = sums_.target_tokens = 0;
   pool_.run(static_cast<int64_t>(update.micro_batches.size()), [&](int64_t worker, int64_t index) {
-    const auto batch = data::make_batch(dataset, update.micro_batches[index]);
+    RECORD_FUNCTION("sublayer::micro_batch", {});
+    const auto batch = batch_of(dataset, update.micro_batches[index]);
     Context context;
     context.is_training = true;
     context.fused = fused_kernels_;
@@ -36,7 +49,10 @@ const GradientSums& GradientComputer::compute(const data::Dataset& dataset, cons
     const auto loss = loss_.forward(hidden, model.output_projection(), at::tensor(batch.target_output.ids, at::kLong), context);
     auto gradients = torch::autograd::grad({loss}, parameters_[worker], {}, /*retain_graph=*/false, /*create_graph=*/false,
                                            /*allow_unused=*/true);
+    at::RecordFunction turn(at::RecordScope::FUNCTION);
+    if (turn.isActive()) turn.before("sublayer::turn");
     pool_.in_order(index, [&] {
+      RECORD_FUNCTION("sublayer::gradient_sums", {});
       sums_.loss += loss.item<double>();
       sums_.source_tokens += static_cast<int64_t>(batch.source.ids.size());
       sums_.target_tokens += static_cast<int64_t>(batch.target_output.ids.size());

@@ -1,6 +1,7 @@
 #include "src/training/trainer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/record_function.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -96,6 +97,7 @@ const TrainingState& Trainer::run(const std::atomic<bool>& stop) {
 }
 
 void Trainer::take_update(const data::Update& update) {
+  RECORD_FUNCTION("sublayer::update", {});
   const double start = steady_seconds();
   const int64_t number = state_.update + 1;
   const auto& sums = parts_.gradients.compute(parts_.train, update, parts_.dropout_noise(static_cast<uint64_t>(number)));

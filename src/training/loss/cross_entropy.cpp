@@ -1,5 +1,6 @@
 // N tokens, R rows of a block, D d_model, V vocabulary.
 #include <ATen/ATen.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "models/kernels/cross_entropy_rows.h"
@@ -42,6 +43,7 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias, double soft_cap, const at::Tensor& targets, const Terms& terms,
                             bool fused) {
+    RECORD_FUNCTION("sublayer::BlockedCrossEntropy", {});
     const int64_t tokens = hidden.size(0);
     double total = 0;
     auto hidden_gradient = at::empty_like(hidden), weight_gradient = at::zeros_like(weight);

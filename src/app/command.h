@@ -24,6 +24,7 @@ void add_compare(CLI::App& program);
 void add_diff(CLI::App& program);
 void add_statistics(CLI::App& program);
 void add_new(CLI::App& program);
+void add_bench(CLI::App& program);
 
 // What the program returns when a command did its work without an error: 0, or 128 + the signal that interrupted it.
 extern int exit_status;

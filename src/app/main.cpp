@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
   app::add_conformance(program);
   app::add_bleu(program);
   app::add_metric(program);
+  app::add_bench(program);
   app::add_load_option(program);
   program.footer(
       "`sublayer COMMAND --help` explains a command with an example.\n"

@@ -14,7 +14,8 @@ LEVELS = {
     "models": 1, "data": 1,
     "src/training": 2, "src/decoding": 2, "src/evaluation": 2, "src/export": 2,
     "src/experiment": 3, "src/conformance": 3,
-    "src/app": 4,
+    "src/bench": 4,
+    "src/app": 5,
 }
 # Folders of level 2 work together (a trainer validates), as long as their includes form no circle. Models and data never meet.
 MAY_SHARE_LEVEL = {2}

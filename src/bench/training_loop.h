@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "data/batching.h"
+#include "src/bench/subject.h"
+#include "src/core/worker_pool.h"
+#include "src/training/trainer.h"
+
+namespace sublayer::bench {
+
+// A directory of this process below the system's for temporary files, deleted with everything in it at the end.
+class ScratchDirectory {
+ public:
+  ScratchDirectory();
+  ~ScratchDirectory();
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// The user stopped a measurement.
+struct Interrupted {};
+
+// The training of a subject from its initial weights, by the trainer that trains runs, without validation and probes. Its records and
+// checkpoints go to a scratch directory.
+class TrainingLoop {
+ public:
+  TrainingLoop(const Subject& subject, int64_t workers);
+
+  // Goes on by so many updates, with a record at each multiple of `log_every`, and writes a checkpoint, which no time of an update
+  // includes. Throws Interrupted when `stop` is set.
+  const training::TrainingState& advance(int64_t updates, int64_t log_every, const std::atomic<bool>& stop);
+
+  // Tokens per second, source and target, in each record so far.
+  std::vector<double> recorded_rates() const;
+
+  const training::TrainingState& state() const { return state_; }
+  const Seq2SeqModel& model() const { return *model_; }
+  WorkerPool& pool() { return pool_; }
+  // Of the first epoch, for as many updates as it has.
+  const std::vector<data::Update>& plan() const { return plan_; }
+  double plan_seconds() const { return plan_seconds_; }
+
+ private:
+  ScratchDirectory scratch_;
+  const Subject& subject_;
+  std::shared_ptr<Seq2SeqModel> model_;
+  std::shared_ptr<optimizer::Optimizer> optimizer_;
+  std::optional<training::WeightAverage> average_;
+  std::vector<std::shared_ptr<Seq2SeqModel>> replicas_;
+  WorkerPool pool_;
+  std::shared_ptr<loss::Loss> loss_;
+  std::shared_ptr<schedule::Schedule> schedule_;
+  std::optional<training::GradientComputer> gradients_;
+  training::CheckpointStore store_;
+  training::MetricsLog log_;
+  training::Progress progress_;
+  training::Probes probes_;
+  training::TrainingState state_;
+  std::vector<data::Update> plan_;
+  double plan_seconds_ = 0;
+};
+
+}  // namespace sublayer::bench

@@ -56,6 +56,7 @@ class Bench:
         self.work.mkdir(parents=True, exist_ok=True)
         self.missing = {}  # system -> why it is not measured
         self.speeds = {}  # what -> {system: [speed of each turn]}
+        self.run = self.data = None  # the run whose data and weights all systems get, and the data as they read them
 
     def log(self, name):
         return self.work / f"{name}.log"
@@ -86,12 +87,12 @@ class Bench:
         return runs / name
 
     def prepare(self):
+        reason = environments.install(self.work, "pytorch")
+        if reason:
+            raise SystemExit(f"bench: nothing can be measured without the environment that prepares the data: {reason}")
         self.run = self.trained_run()
         self.data = self.work / "data" / self.run.name
-        if not environments.install(self.work, "pytorch"):
-            self.python("pytorch", "prepare_data.py", self.run, self.data)
-        else:
-            raise SystemExit(f"bench: the environment that prepares the data: {environments.install(self.work, 'pytorch')}")
+        self.python("pytorch", "prepare_data.py", self.run, self.data)
 
     # Training.
 
@@ -166,10 +167,11 @@ class Bench:
         return self.run / "checkpoints" / f"update_{update:08d}"
 
     def compare_translations(self, model):
-        """Greedy translations must agree, or other weights would be timed. Near-ties and texts over the limit may differ."""
+        """Greedy translations must agree, or other weights would be timed. Near-ties may fall either way."""
         sources = (self.data / "test.source.txt").read_text(encoding="utf-8").splitlines()[:self.given.sentences]
         theirs = json.loads(self.python("ctranslate2", "decode_ctranslate2.py", *self.decoding_arguments(model), "--translate"))
-        process = subprocess.run([str(self.given.sublayer), "translate", str(self.run), "--set", "search=greedy"], check=True,
+        search = "search={type: greedy, max_length: 256}"  # the limit that decode_ctranslate2.py sets
+        process = subprocess.run([str(self.given.sublayer), "translate", str(self.run), "--set", search], check=True,
                                  input="".join(source + "\n" for source in sources), capture_output=True, text=True)
         ours = process.stdout.splitlines()
         equal = sum(a == b for a, b in zip(ours, theirs))

@@ -10,13 +10,14 @@ TORCH = "torch==2.13.0"  # the version that Sublayer is built with
 # Name -> calls of `pip install`, in order.
 ENVIRONMENTS = {
     "pytorch": [[TORCH, "numpy==2.4.6", "sentencepiece==0.2.3", "pyyaml==6.0.3"]],
-    "joeynmt": [[TORCH], ["joeynmt==2.3.0"]],
+    "joeynmt": [[TORCH], ["joeynmt==2.3.0", "importlib_metadata==10.2.0"]],  # the latter is missing in its list
     # Its pins are older than Python 3.11: it is installed without them, and train_fairseq.py makes up for what has changed since.
     "fairseq": [
-        [TORCH, "numpy==1.26.4", "setuptools<70", "wheel", "cython<3"],
+        ["numpy==1.26.4", "setuptools<70", "wheel", "cython<3"],  # what it is built with; torch asks for a newer setuptools
         ["--no-deps", "--no-build-isolation", "fairseq==0.12.2"],
         ["--no-deps", "hydra-core==1.0.7", "omegaconf==2.0.6", "antlr4-python3-runtime==4.8"],
         ["bitarray", "cffi", "packaging", "pyyaml", "regex", "sacrebleu", "scikit-learn", "tqdm", "numpy==1.26.4"],
+        [TORCH, "numpy==1.26.4"],
     ],
     "ctranslate2": [["ctranslate2==4.8.5", "numpy==2.4.6", "safetensors==0.8.0", "sentencepiece==0.2.3", "pyyaml==6.0.3"]],
 }

@@ -118,7 +118,7 @@ def main():
     random.seed(1)
 
     pairs = list(zip(read(given.data / "train.source.ids"), read(given.data / "train.target.ids")))
-    vocabulary = len((given.data / "pieces.txt").read_text(encoding="utf-8").splitlines())
+    vocabulary = len((given.data / "pieces.txt").read_text(encoding="utf-8").split("\n")[:-1])
     model = Transformer(vocabulary)
     optimizer = torch.optim.Adam(model.parameters(), lr=7e-4, betas=(0.9, 0.98), eps=1e-9, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 1000, (1000 / (step + 1)) ** 0.5))

@@ -40,7 +40,7 @@ def preprocess(data):
     from fairseq_cli import preprocess as command
 
     folder.mkdir(exist_ok=True)
-    pieces = (data / "pieces.txt").read_text(encoding="utf-8").splitlines()[4:]  # it has special symbols of its own
+    pieces = (data / "pieces.txt").read_text(encoding="utf-8").split("\n")[4:-1]  # it has special symbols of its own
     (data / "dictionary.txt").write_text("".join(f"{piece} 1\n" for piece in pieces), encoding="utf-8")
     sys.argv = ["fairseq-preprocess", "--source-lang", "source", "--target-lang", "target", "--trainpref", str(data / "train"),
                 "--validpref", str(data / "valid"), "--destdir", str(folder), "--joined-dictionary", "--srcdict",

@@ -2,6 +2,7 @@
 
 import argparse
 import pathlib
+import random
 import shutil
 
 import torch
@@ -13,9 +14,27 @@ STACK = {"type": "transformer", "num_layers": 3, "num_heads": 4, "hidden_size": 
          "embeddings": {"embedding_dim": 256, "scale": True, "dropout": 0.1}, "layer_norm": "post"}
 
 
+def padded_limit(data, tokens):
+    """The batch size with which Joey's batches hold so many real target tokens on average: it counts padded ones of the longer side, and
+    does not sort sentences by length."""
+    sides = [[len(line.split()) + 1 for line in (data / f"train.{side}").read_text(encoding="utf-8").splitlines()]
+             for side in ("source", "target")]
+    pairs = list(zip(*sides))
+    random.Random(1).shuffle(pairs)
+    limit = tokens
+    for _ in range(4):
+        batches, size, longest = 1, 0, 0
+        for pair in pairs:
+            longest, size = max(longest, *pair), size + 1
+            if longest * size >= limit:
+                batches, size, longest = batches + 1, 0, 0
+        limit = round(limit * tokens / (sum(sides[1]) / batches))
+    return limit
+
+
 def config_of(data, tokens):
     vocabulary = data / "joeynmt.vocabulary"
-    pieces = (data / "pieces.txt").read_text(encoding="utf-8").splitlines()[4:]
+    pieces = (data / "pieces.txt").read_text(encoding="utf-8").split("\n")[4:-1]
     vocabulary.write_text("".join(piece + "\n" for piece in ["<unk>", "<pad>", "<s>", "</s>", *pieces]), encoding="utf-8")
     folder = data / "joeynmt"
     shutil.rmtree(folder, ignore_errors=True)
@@ -42,7 +61,7 @@ def config_of(data, tokens):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=pathlib.Path)
-    parser.add_argument("--tokens", type=int, default=4096, help="padded target tokens of an update")
+    parser.add_argument("--tokens", type=int, default=4096, help="real target tokens of an update, on average")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--warm-up", type=int, default=8)
     parser.add_argument("--updates", type=int, default=20)
@@ -61,7 +80,7 @@ def main():
     training.TrainManager._train_step = measured_step
     training.TrainManager._save_checkpoint = lambda *_: None
     try:
-        training.train(rank=0, world_size=None, cfg=config_of(given.data, given.tokens), skip_test=True)
+        training.train(rank=0, world_size=None, cfg=config_of(given.data, padded_limit(given.data, given.tokens)), skip_test=True)
     except Done:
         pass
 

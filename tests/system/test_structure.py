@@ -134,6 +134,20 @@ def test_variants_have_no_header():
     return problems
 
 
+def test_kernels_are_seen_by_bench():
+    """Each autograd function of ours has a row in the table of parts, and its forward pass a scope; the backward pass has one anyway."""
+    table = (ROOT / "src/bench/parts.cpp").read_text(encoding="utf-8")
+    problems = []
+    for path in sources("src", "models"):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        for name in re.findall(r"^struct (\w+) (?:final )?: (?:torch::autograd::)?Function<", text, re.MULTILINE):
+            if f'{{"sublayer::{name}", ' not in table:
+                problems.append(f'{path}: "sublayer::{name}" has no row in the table of src/bench/parts.cpp')
+            if f'RECORD_FUNCTION("sublayer::{name}", {{}})' not in text:
+                problems.append(f'{path}: the forward pass of {name} needs RECORD_FUNCTION("sublayer::{name}", {{}})')
+    return problems
+
+
 def test_sentencepiece_is_linked_before_torch():
     """Both define FLAGS_minloglevel in different sizes; the other order overwrites LibTorch's data (cmake/Dependencies.cmake)."""
     binary = os.environ.get("SUBLAYER_BINARY")

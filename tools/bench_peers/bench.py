@@ -19,9 +19,11 @@ import environments
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TRAINING, DECODING = "training", "decoding"
+LONGEST = 256  # tokens of a translation, for all systems: what is not finished by then is no translation anyway
 
 # Blocks that are mapped and unmapped at every step cost a page fault a page: with these, glibc keeps them.
-MALLOC = {"GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=8589934592:glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=1073741824"}
+MALLOC = {"GLIBC_TUNABLES": ":".join(f"glibc.malloc.{name}={gigabytes << 30}" for name, gigabytes in {
+    "mmap_threshold": 8, "trim_threshold": 16, "top_pad": 1}.items())}
 
 # Name -> environment, script, whether malloc is told to keep memory. The tuned ones are what somebody gets who looks for speed.
 TRAINERS = {
@@ -143,8 +145,8 @@ class Bench:
         self.python("ctranslate2", "convert_ctranslate2.py", self.run, self.checkpoint(), model)
         self.compare_translations(model)
         for turn in range(self.given.turns):
-            found = self.sublayer(DECODING, self.run, "--repeats", 1, "--split", "test", "--sentences", self.given.sentences,
-                                  "--single-sentences", self.given.single_sentences)
+            found = self.sublayer(DECODING, self.run, "--set", f"search.max_length={LONGEST}", "--repeats", 1, "--split", "test",
+                                  "--sentences", self.given.sentences, "--single-sentences", self.given.single_sentences)
             for search in found["searches"]:
                 what = f"{search['search']}, {'batched' if search['batched'] else 'one by one'}"
                 self.note_decoding(what, "sublayer", search, turn)
@@ -157,7 +159,7 @@ class Bench:
     def decoding_arguments(self, model):
         joint = self.run / "tokenizer.model"
         tokenizer = joint if joint.exists() else self.run / "target_tokenizer.model"
-        return [model, self.data, tokenizer, "--workers", self.given.threads, "--sentences", self.given.sentences]
+        return [model, self.data, tokenizer, "--longest", LONGEST, "--workers", self.given.threads, "--sentences", self.given.sentences]
 
     def checkpoint(self):
         """The directory of the weights that `sublayer bench RUN` takes: the best by validation."""
@@ -170,7 +172,7 @@ class Bench:
         """Greedy translations must agree, or other weights would be timed. Near-ties may fall either way."""
         sources = (self.data / "test.source.txt").read_text(encoding="utf-8").splitlines()[:self.given.sentences]
         theirs = json.loads(self.python("ctranslate2", "decode_ctranslate2.py", *self.decoding_arguments(model), "--translate"))
-        search = "search={type: greedy, max_length: 256}"  # the limit that decode_ctranslate2.py sets
+        search = f"search={{type: greedy, max_length: {LONGEST}}}"
         process = subprocess.run([str(self.given.sublayer), "translate", str(self.run), "--set", search], check=True,
                                  input="".join(source + "\n" for source in sources), capture_output=True, text=True)
         ours = process.stdout.splitlines()

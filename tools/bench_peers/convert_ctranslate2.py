@@ -1,4 +1,4 @@
-"""A run of Sublayer as a model of CTranslate2: pre or post norm by LayerNorm, dense feed-forward networks with ReLU, sinusoidal positions."""
+"""A run of Sublayer as a model of CTranslate2: pre or post LayerNorm, dense feed-forward networks with ReLU, sinusoidal positions."""
 
 import argparse
 import pathlib

@@ -12,26 +12,29 @@ import sentencepiece
 BATCHES = (512, 1024, 2048, 4096)  # padded tokens; the fastest of them counts
 
 
-def decode(translator, sentences, beam_size, batch_tokens):
+def decode(translator, sentences, beam_size, batch_tokens, longest):
     return [result.hypotheses[0] for result in translator.translate_batch(
-        sentences, beam_size=beam_size, batch_type="tokens", max_batch_size=batch_tokens, max_decoding_length=256)]
+        sentences, beam_size=beam_size, batch_type="tokens", max_batch_size=batch_tokens, max_decoding_length=longest)]
 
 
-def timed(translator, sentences, beam_size, batch_tokens):
+def timed(translator, sentences, beam_size, batch_tokens, longest):
     start = time.perf_counter()
     if batch_tokens is None:
-        found = [decode(translator, [sentence], beam_size, 0)[0] for sentence in sentences]
+        found = [decode(translator, [sentence], beam_size, 0, longest)[0] for sentence in sentences]
     else:
-        found = decode(translator, sentences, beam_size, batch_tokens)
+        found = decode(translator, sentences, beam_size, batch_tokens, longest)
     seconds = time.perf_counter() - start
     return seconds, sum(len(tokens) + 1 for tokens in found)
 
 
-def measure(translator, sentences, beam_size, is_batched, repeats):
+def measure(translator, sentences, beam_size, is_batched, given):
+    def take(part, size):
+        return timed(translator, part, beam_size, size, given.longest)
+
     sizes = BATCHES if is_batched else (None,)
-    timed(translator, sentences[:max(1, len(sentences) // 10)], beam_size, sizes[0])
-    best = min(sizes, key=lambda size: timed(translator, sentences, beam_size, size)[0]) if is_batched else None
-    seconds, tokens = zip(*(timed(translator, sentences, beam_size, best) for _ in range(repeats)))
+    take(sentences[:max(1, len(sentences) // 10)], sizes[0])  # warms up
+    best = min(sizes, key=lambda size: take(sentences, size)[0]) if is_batched else None
+    seconds, tokens = zip(*(take(sentences, best) for _ in range(given.repeats)))
     typical = statistics.median(seconds)
     return {"sentences_per_second": len(sentences) / typical, "tokens_per_second": tokens[0] / typical, "batch_tokens": best}
 
@@ -46,6 +49,7 @@ def main():
     parser.add_argument("--sentences", type=int, default=1000)
     parser.add_argument("--single-sentences", type=int, default=100)
     parser.add_argument("--beam-size", type=int, default=5)
+    parser.add_argument("--longest", type=int, default=256, help="tokens of a translation")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--translate", action="store_true", help="print greedy translations of the first --sentences instead")
     given = parser.parse_args()
@@ -59,13 +63,13 @@ def main():
     many, single = load(given.workers), load(1)
     if given.translate:
         pieces = sentencepiece.SentencePieceProcessor(model_file=str(given.tokenizer))
-        print(json.dumps([pieces.decode(tokens) for tokens in decode(many, sentences, 1, 1024)]))
+        print(json.dumps([pieces.decode(tokens) for tokens in decode(many, sentences, 1, 1024, given.longest)]))
         return
     few = sentences[:given.single_sentences]
     results = {}
     for name, beam_size in (("greedy", 1), ("beam", given.beam_size)):
-        results[f"{name}, batched"] = measure(many, sentences, beam_size, True, given.repeats)
-        results[f"{name}, one by one"] = measure(single, few, beam_size, False, given.repeats)
+        results[f"{name}, batched"] = measure(many, sentences, beam_size, True, given)
+        results[f"{name}, one by one"] = measure(single, few, beam_size, False, given)
     print(json.dumps(results))
 
 

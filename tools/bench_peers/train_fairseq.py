@@ -19,7 +19,7 @@ def accept_old_code():
         # Python 3.11 refuses a default value without a hash, as an instance of another dataclass has none.
         def apply(cls):
             is_plain = options.get("eq", True) and not options.get("frozen") and "__hash__" not in vars(cls)
-            return plain_dataclass(cls, **({"unsafe_hash": True} if is_plain else {}), **options)
+            return plain_dataclass(cls, **{**({"unsafe_hash": True} if is_plain else {}), **options})
 
         return apply if cls is None else apply(cls)
 

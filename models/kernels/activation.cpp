@@ -1,6 +1,7 @@
 #include "models/kernels/activation.h"
 
 #include <ATen/ops/empty_like.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace sublayer::kernels {
@@ -13,6 +14,7 @@ using torch::autograd::variable_list;
 struct ActivationFunction : Function<ActivationFunction> {
   static at::Tensor forward(AutogradContext* context, const Elementwise* function, const at::Tensor& given,
                             const std::optional<at::Tensor>& factor, const Drop& drop) {
+    RECORD_FUNCTION("sublayer::ActivationFunction", {});
     const auto x = given.contiguous(), times = factor ? factor->contiguous() : at::Tensor();
     const auto keep = draw(drop, x.sizes());
     auto out = at::empty_like(x);

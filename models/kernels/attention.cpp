@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -36,6 +37,7 @@ struct AttentionFunction : Function<AttentionFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& given_queries, const at::Tensor& given_keys,
                             const at::Tensor& given_values, const std::vector<int64_t>& query_lengths,
                             const std::vector<int64_t>& key_lengths, double scale, bool is_causal, const Drop& drop) {
+    RECORD_FUNCTION("sublayer::AttentionFunction", {});
     const auto queries = given_queries.contiguous(), keys = given_keys.contiguous(), values = given_values.contiguous();
     const AttentionShape shape{query_lengths, key_lengths, queries.size(1), keys.size(1), queries.size(2), static_cast<float>(scale),
                                is_causal};

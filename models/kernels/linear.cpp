@@ -3,6 +3,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace sublayer::kernels {
@@ -25,6 +26,7 @@ const c10::TypedOperatorHandle<PointwiseLinear>* pointwise_linear() {
 struct LinearFunction : Function<LinearFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias) {
+    RECORD_FUNCTION("sublayer::LinearFunction", {});
     context->save_for_backward({x, weight});
     context->saved_data["has_bias"] = bias.has_value();
     return product(x, weight, bias);

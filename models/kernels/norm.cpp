@@ -4,6 +4,7 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "models/kernels/norm_rows.h"
@@ -29,6 +30,7 @@ struct NormFunction : Function<NormFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& given, const std::optional<at::Tensor>& y, const Drop& drop,
                             const std::optional<at::Tensor>& weight, const std::optional<at::Tensor>& bias, double epsilon,
                             bool is_centered) {
+    RECORD_FUNCTION("sublayer::NormFunction", {});
     const auto x = given.contiguous(), added = y ? y->contiguous() : at::Tensor();
     const auto keep = draw(drop, x.sizes());
     const auto sum = added.defined() ? at::empty_like(x) : x;
@@ -64,6 +66,7 @@ struct NormFunction : Function<NormFunction> {
 
 struct SumFunction : Function<SumFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& given, const at::Tensor& added, const Drop& drop) {
+    RECORD_FUNCTION("sublayer::SumFunction", {});
     const auto x = given.contiguous(), y = added.contiguous();
     const auto keep = draw(drop, x.sizes());
     auto out = at::empty_like(x);

@@ -27,7 +27,9 @@ const std::unordered_map<std::string_view, Owner>& table() {
       {"AddmmBackward", {matrix_products}},
       {"MmBackward", {matrix_products}},
       {"LinearBackward", {matrix_products}},
+      {"sublayer::LinearFunction", {matrix_products}},
 
+      {"sublayer::AttentionFunction", {attention}},
       {"sublayer::Pad", {attention}},
       {"sublayer::Pack", {attention}},
       {"aten::scaled_dot_product_attention", {attention}},
@@ -39,12 +41,14 @@ const std::unordered_map<std::string_view, Owner>& table() {
       {"aten::masked_fill", {attention}},
       {"MaskedFillBackward", {attention}},
 
+      {"sublayer::NormFunction", {norm}},
       {"aten::layer_norm", {norm}},
       {"NativeLayerNormBackward", {norm}},
       {"aten::rms_norm", {norm}},
       {"aten::_fused_rms_norm", {norm}},
       {"FusedRmsNormBackward", {norm}},
 
+      {"sublayer::ActivationFunction", {activation}},
       {"aten::relu", {activation}},
       {"ReluBackward", {activation}},
       {"aten::gelu", {activation}},
@@ -66,6 +70,7 @@ const std::unordered_map<std::string_view, Owner>& table() {
       {"TanhBackward", {activation}},
 
       {"sublayer::Dropout", {dropout}},
+      {"sublayer::SumFunction", {dropout}},
 
       {"sublayer::BlockedCrossEntropy", {loss}},
 

@@ -5,22 +5,15 @@
 #include <c10/util/Exception.h>
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 #include <set>
 #include <string_view>
 
 #include "src/core/errors.h"
-#include "src/core/files.h"
 #include "src/core/hash.h"
-#include "src/core/safetensors_header.h"
+#include "src/core/safetensors_file.h"
 
 namespace sublayer {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "safetensors data are little-endian and are copied as they are");
-
-constexpr uint64_t largest_header = 100'000'000;  // as in the reference implementation
 
 std::string_view tensor_bytes(const at::Tensor& tensor) { return {static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()}; }
 
@@ -38,39 +31,6 @@ NamedTensors arrange_for_file(const NamedTensors& tensors) {
   return arranged;
 }
 
-SafetensorsHeader describe_tensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
-  TORCH_CHECK(!metadata.count("xxh3") && !metadata.count("xxh3_header"), "metadata keys 'xxh3' and 'xxh3_header' are reserved");
-  SafetensorsHeader header;
-  header.metadata = metadata;
-  Hasher hasher;
-  uint64_t end = 0;
-  for (const auto& [name, tensor] : tensors) {
-    const uint64_t begin = end;
-    end += tensor.nbytes();
-    header.entries.push_back({name, tensor.scalar_type(), tensor.sizes().vec(), begin, end});
-    hasher.update(tensor_bytes(tensor));
-  }
-  header.data_hash = hasher.digest();
-  return header;
-}
-
-// Reads the length and the header; `input` stands at the data afterwards.
-SafetensorsHeader read_header(InputFile& input, const std::string& file) {
-  const uint64_t file_size = input.size();
-  uint64_t header_size = 0;
-  if (input.read(&header_size, sizeof(header_size)) < sizeof(header_size)) {
-    throw DataError(file + ": truncated: " + std::to_string(file_size) + " bytes cannot be a safetensors file");
-  }
-  const uint64_t rest = std::max(file_size, uint64_t{sizeof(header_size)}) - sizeof(header_size);
-  if (header_size > std::min(rest, largest_header)) {
-    throw DataError(file + ": a header of " + std::to_string(header_size) + " bytes in a file of " + std::to_string(file_size) +
-                    ": truncated, or not a safetensors file");
-  }
-  std::string text(header_size, '\0');
-  if (input.read(text.data(), text.size()) < text.size()) throw DataError(file + ": truncated while it was read");
-  return parse_safetensors_header(text, rest - header_size, file);
-}
-
 // A byte other than 0 and 1 in a bool is undefined behaviour for everybody after us.
 void check_booleans(const std::string& file, const std::string& name, const at::Tensor& tensor) {
   const auto is_no_boolean = [](char byte) { return byte != 0 && byte != 1; };
@@ -83,20 +43,17 @@ void check_booleans(const std::string& file, const std::string& name, const at::
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& file, const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
+  TORCH_CHECK(!metadata.count("xxh3") && !metadata.count("xxh3_header"), "metadata keys 'xxh3' and 'xxh3_header' are reserved");
   const NamedTensors arranged = arrange_for_file(tensors);
-  const std::string header = format_safetensors_header(describe_tensors(arranged, metadata));
-  const uint64_t header_size = header.size();
-  DurableFile output(file);
-  output.append({reinterpret_cast<const char*>(&header_size), sizeof(header_size)});
-  output.append(header);
-  for (const auto& [name, tensor] : arranged) output.append(tensor_bytes(tensor));
-  output.commit();
+  std::vector<SafetensorsPart> parts;
+  for (const auto& [name, tensor] : arranged) parts.push_back({name, tensor.scalar_type(), tensor.sizes().vec(), tensor_bytes(tensor)});
+  write_safetensors_parts(file, parts, metadata);
 }
 
 Safetensors read_safetensors(const std::filesystem::path& file) {
   const std::string file_name = file.string();
   InputFile input(file);
-  SafetensorsHeader header = read_header(input, file_name);
+  SafetensorsHeader header = read_safetensors_header(input, file_name);
   Safetensors result{{}, std::move(header.metadata)};
   Hasher hasher;
   for (const auto& entry : header.entries) {

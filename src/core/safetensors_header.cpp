@@ -24,7 +24,7 @@ constexpr std::string_view header_hash_prefix = R"({"__metadata__":{"xxh3_header
 constexpr size_t hash_size = 16;
 constexpr size_t data_alignment = 64;
 
-constexpr std::array<std::pair<std::string_view, c10::ScalarType>, 10> dtype_names = {{
+constexpr std::array<std::pair<std::string_view, c10::ScalarType>, 12> dtype_names = {{
     {"F64", c10::ScalarType::Double},
     {"F32", c10::ScalarType::Float},
     {"F16", c10::ScalarType::Half},
@@ -32,6 +32,8 @@ constexpr std::array<std::pair<std::string_view, c10::ScalarType>, 10> dtype_nam
     {"I64", c10::ScalarType::Long},
     {"I32", c10::ScalarType::Int},
     {"I16", c10::ScalarType::Short},
+    {"U32", c10::ScalarType::UInt32},
+    {"U16", c10::ScalarType::UInt16},
     {"I8", c10::ScalarType::Char},
     {"U8", c10::ScalarType::Byte},
     {"BOOL", c10::ScalarType::Bool},

@@ -13,11 +13,11 @@ Batch make_batch(const Dataset& dataset, const std::vector<int64_t>& examples) {
   Batch batch;
   std::vector<int64_t> sequence;
   for (const int64_t example : examples) {
-    sequence = dataset.source.at(example);
+    sequence = dataset.source[example].ids();
     sequence.push_back(tokenizer::end_id);
     batch.source.add(sequence);
 
-    sequence = dataset.target.at(example);
+    sequence = dataset.target[example].ids();
     sequence.push_back(tokenizer::end_id);
     batch.target_output.add(sequence);
 

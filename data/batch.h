@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "data/sentences.h"
+
 namespace sublayer::data {
 
 // Several sequences of ids, one after the other without padding: ids of sequence b start at lengths[0] + ... + lengths[b - 1].
@@ -20,8 +22,13 @@ struct Batch {
 
 // Tokenised pairs, without begin and end symbols.
 struct Dataset {
-  std::vector<std::vector<int64_t>> source, target;
-  int64_t size() const { return static_cast<int64_t>(source.size()); }
+  Sentences source, target;
+  int64_t size() const { return source.size(); }
+  // Gives back the memory of what can be read again from files.
+  void release() const {
+    source.release();
+    target.release();
+  }
 };
 
 Batch make_batch(const Dataset& dataset, const std::vector<int64_t>& examples);

@@ -7,38 +7,49 @@
 namespace sublayer::data {
 namespace {
 
-// Lengths of an example as the model sees it: with the end symbol.
-int64_t source_length(const Dataset& dataset, int64_t example) { return static_cast<int64_t>(dataset.source[example].size()) + 1; }
-int64_t target_length(const Dataset& dataset, int64_t example) { return static_cast<int64_t>(dataset.target[example].size()) + 1; }
+// Lengths of examples as the model sees them: with the end symbol. Planning looks at them many times, and works on places in such a list.
+struct Lengths {
+  int64_t source, target;
+  int64_t longer() const { return std::max(source, target); }
+};
+Lengths lengths_of(const Dataset& dataset, int64_t example) {
+  return {dataset.source[example].size() + 1, dataset.target[example].size() + 1};
+}
+std::vector<Lengths> lengths_of(const Dataset& dataset, const std::vector<int64_t>& examples) {
+  std::vector<Lengths> lengths;
+  lengths.reserve(examples.size());
+  for (const int64_t example : examples) lengths.push_back(lengths_of(dataset, example));
+  return lengths;
+}
 
 // What a few examples would take in a micro-batch.
 struct Extent {
   int64_t examples = 0, target_tokens = 0, longest = 0;
-  void add(const Dataset& dataset, int64_t example) {
+  void add(const Lengths& lengths) {
     ++examples;
-    target_tokens += target_length(dataset, example);
-    longest = std::max({longest, source_length(dataset, example), target_length(dataset, example)});
+    target_tokens += lengths.target;
+    longest = std::max(longest, lengths.longer());
   }
 };
 using Cost = int64_t (*)(const Extent&);
 int64_t real_target_tokens(const Extent& extent) { return extent.target_tokens; }
 int64_t padded_tokens(const Extent& extent) { return extent.examples * extent.longest; }  // on the side that takes more
 
-using Examples = std::vector<int64_t>;
+using Places = std::vector<int64_t>;
 
 // Runs of neighbours that cost at most `limit` each, as long as they get; an example that costs more on its own stands alone.
-std::vector<Examples> cut_greedily(const Dataset& dataset, const Examples& examples, Cost cost, int64_t limit) {
-  std::vector<Examples> runs;
+std::vector<Places> cut_greedily(const std::vector<Lengths>& lengths, const Places& places, Cost cost, int64_t limit) {
+  std::vector<Places> runs;
   Extent extent;
-  for (const int64_t example : examples) {
+  for (const int64_t place : places) {
     Extent longer = extent;
-    longer.add(dataset, example);
+    longer.add(lengths[place]);
     if (runs.empty() || cost(longer) > limit) {
       runs.emplace_back();
       longer = Extent();
-      longer.add(dataset, example);
+      longer.add(lengths[place]);
     }
-    runs.back().push_back(example);
+    runs.back().push_back(place);
     extent = longer;
   }
   return runs;
@@ -46,12 +57,12 @@ std::vector<Examples> cut_greedily(const Dataset& dataset, const Examples& examp
 
 // As few runs as `limit` allows, and as even as that number allows: the least limit that needs no more runs. Without this the last run is
 // a remnant, and with lengths sorted a remnant of the longest examples.
-std::vector<Examples> cut_evenly(const Dataset& dataset, const Examples& examples, Cost cost, int64_t limit) {
-  auto runs = cut_greedily(dataset, examples, cost, limit);
+std::vector<Places> cut_evenly(const std::vector<Lengths>& lengths, const Places& places, Cost cost, int64_t limit) {
+  auto runs = cut_greedily(lengths, places, cost, limit);
   int64_t too_low = 0, enough = limit;
   while (enough - too_low > 1) {
     const int64_t middle = too_low + (enough - too_low) / 2;
-    auto other = cut_greedily(dataset, examples, cost, middle);
+    auto other = cut_greedily(lengths, places, cost, middle);
     if (other.size() > runs.size()) {
       too_low = middle;
     } else {
@@ -63,12 +74,17 @@ std::vector<Examples> cut_evenly(const Dataset& dataset, const Examples& example
 }
 
 // Examples of near length become neighbours; equals keep their order.
-void sort_by_length(const Dataset& dataset, Examples& examples) {
-  const auto key = [&](int64_t example) {
-    const int64_t source = source_length(dataset, example), target = target_length(dataset, example);
-    return std::tuple(std::max(source, target), source, target);
-  };
-  std::stable_sort(examples.begin(), examples.end(), [&](int64_t a, int64_t b) { return key(a) < key(b); });
+void sort_by_length(const std::vector<Lengths>& lengths, Places& places) {
+  const auto key = [&](int64_t place) { return std::tuple(lengths[place].longer(), lengths[place].source, lengths[place].target); };
+  std::stable_sort(places.begin(), places.end(), [&](int64_t a, int64_t b) { return key(a) < key(b); });
+}
+
+// The examples in these places of a list.
+std::vector<std::vector<int64_t>> examples_in(const std::vector<int64_t>& examples, std::vector<Places> runs) {
+  for (auto& run : runs) {
+    for (int64_t& place : run) place = examples[place];
+  }
+  return runs;
 }
 
 }  // namespace
@@ -78,41 +94,50 @@ void BatchingOptions::fields(config::Fields& v) {
   v("max_tokens_per_micro_batch", max_tokens_per_micro_batch, "upper bound of a micro-batch's padded tokens on either side");
   v("pool_examples", pool_examples,
     "examples sorted by length before they are cut into updates; 0: all, which makes every update a bag of one length; 1: none");
+  v("window_examples", window_examples,
+    "examples that are shuffled with one another; a larger corpus is gone through window by window, each of blocks from anywhere in it. "
+    "Memory grows with it");
 }
 
 void BatchingOptions::check(config::Checker& c) const {
   c.require(tokens_per_update > 0, "tokens_per_update", "must be positive");
   c.require(max_tokens_per_micro_batch > 0, "max_tokens_per_micro_batch", "must be positive");
-  c.require(pool_examples >= 0, "pool_examples", "must not be negative (0 sorts the whole epoch)");
+  c.require(pool_examples >= 0, "pool_examples", "must not be negative (0 sorts all)");
+  c.require(window_examples > 0, "window_examples", "must be positive");
 }
 
-std::vector<Update> plan_epoch(const Dataset& dataset, const BatchingOptions& options, const Noise& noise) {
-  Examples order;
-  const Examples permutation = noise("examples").permutation(dataset.size());
-  const int64_t pool_size = options.pool_examples > 0 ? options.pool_examples : std::max<int64_t>(dataset.size(), 1);
-  for (int64_t start = 0; start < dataset.size(); start += pool_size) {
-    Examples pool(permutation.begin() + start, permutation.begin() + std::min(start + pool_size, dataset.size()));
-    sort_by_length(dataset, pool);
-    order.insert(order.end(), pool.begin(), pool.end());
+std::vector<Update> plan_updates(const Dataset& dataset, const std::vector<int64_t>& examples, const BatchingOptions& options,
+                                 const Noise& noise) {
+  const auto lengths = lengths_of(dataset, examples);
+  Places order = noise("examples").permutation(std::ssize(examples));
+  const int64_t pool_size = options.pool_examples > 0 ? options.pool_examples : std::max<int64_t>(std::ssize(order), 1);
+  for (int64_t start = 0; pool_size > 1 && start < std::ssize(order); start += pool_size) {
+    const auto begin = order.begin() + start;
+    const auto end = order.begin() + std::min(start + pool_size, std::ssize(order));
+    Places pool(begin, end);
+    sort_by_length(lengths, pool);
+    std::copy(pool.begin(), pool.end(), begin);
   }
 
-  auto cuts = cut_evenly(dataset, order, real_target_tokens, options.tokens_per_update);
+  auto cuts = cut_evenly(lengths, order, real_target_tokens, options.tokens_per_update);
   std::vector<Update> updates;
-  for (const int64_t index : noise("updates").permutation(static_cast<int64_t>(cuts.size()))) {
-    Examples& examples = cuts[index];
-    sort_by_length(dataset, examples);
+  updates.reserve(cuts.size());
+  for (const int64_t index : noise("updates").permutation(std::ssize(cuts))) {
+    Places places = std::move(cuts[index]);
+    sort_by_length(lengths, places);
     Update& update = updates.emplace_back();
-    update.micro_batches = cut_evenly(dataset, examples, padded_tokens, options.max_tokens_per_micro_batch);
-    for (const int64_t example : examples) update.target_tokens += target_length(dataset, example);
+    update.micro_batches = examples_in(examples, cut_evenly(lengths, places, padded_tokens, options.max_tokens_per_micro_batch));
+    for (const int64_t place : places) update.target_tokens += lengths[place].target;
   }
   return updates;
 }
 
 std::vector<std::vector<int64_t>> plan_evaluation(const Dataset& dataset, int64_t max_tokens) {
-  Examples examples(dataset.size());
+  Places examples(dataset.size());
   std::iota(examples.begin(), examples.end(), 0);
-  sort_by_length(dataset, examples);
-  return cut_greedily(dataset, examples, padded_tokens, max_tokens);
+  const auto lengths = lengths_of(dataset, examples);
+  sort_by_length(lengths, examples);
+  return cut_greedily(lengths, examples, padded_tokens, max_tokens);
 }
 
 double padding_share(const Dataset& dataset, const std::vector<Update>& updates) {
@@ -121,9 +146,10 @@ double padding_share(const Dataset& dataset, const std::vector<Update>& updates)
     for (const auto& examples : update.micro_batches) {
       int64_t longest_source = 0, longest_target = 0;
       for (const int64_t example : examples) {
-        real += source_length(dataset, example) + target_length(dataset, example);
-        longest_source = std::max(longest_source, source_length(dataset, example));
-        longest_target = std::max(longest_target, target_length(dataset, example));
+        const auto lengths = lengths_of(dataset, example);
+        real += lengths.source + lengths.target;
+        longest_source = std::max(longest_source, lengths.source);
+        longest_target = std::max(longest_target, lengths.target);
       }
       all += static_cast<int64_t>(examples.size()) * (longest_source + longest_target);
     }

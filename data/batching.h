@@ -14,6 +14,7 @@ struct BatchingOptions : config::Options {
   int64_t tokens_per_update = 4096;
   int64_t max_tokens_per_micro_batch = 1024;
   int64_t pool_examples = 1;
+  int64_t window_examples = 1'000'000;
   void fields(config::Fields& v) override;
   void check(config::Checker& c) const override;
 };
@@ -24,10 +25,11 @@ struct Update {
   int64_t target_tokens = 0;  // real ones, with the end symbols
 };
 
-// The updates of one epoch: examples of a pool sorted by length (ties by the noise), cut at tokens_per_update, in shuffled order. Within an
-// update the examples of a micro-batch are always of near length; larger pools save more padding, which only attention pays for, but
-// updates of a single length are biased, and short tasks learn badly from them.
-std::vector<Update> plan_epoch(const Dataset& dataset, const BatchingOptions& options, const Noise& noise);
+// The updates of a training on `examples`, each of them once: those of a pool sorted by length (ties by the noise), cut at
+// tokens_per_update, in shuffled order. Within an update the examples of a micro-batch are always of near length; larger pools save more
+// padding, which only attention pays for, but updates of a single length are biased, and short tasks learn badly from them.
+std::vector<Update> plan_updates(const Dataset& dataset, const std::vector<int64_t>& examples, const BatchingOptions& options,
+                                 const Noise& noise);
 
 // Batches for evaluation and decoding: every example once, sorted by length, at most `max_tokens` padded tokens on either side each.
 std::vector<std::vector<int64_t>> plan_evaluation(const Dataset& dataset, int64_t max_tokens);

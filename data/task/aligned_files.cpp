@@ -28,27 +28,25 @@ bool next_valid_line(LineReader& reader, std::string& line) {
   return true;
 }
 
-// Takes pairs in and drops those that teach nothing.
-class Collector {
+// Lets pairs through and drops those that teach nothing.
+class PairFilter {
  public:
+  explicit PairFilter(const std::function<void(Example)>& take) : take_(take) {}
   void add(std::string source, std::string target) {
     if (is_blank(source) || is_blank(target)) {
       ++blank_;
     } else {
-      corpus_.examples.push_back({std::move(source), std::move(target)});
+      take_({std::move(source), std::move(target)});
     }
   }
-  Corpus finish() && {
-    if (blank_ > 0) corpus_.dropped.emplace_back("empty side", blank_);
-    return std::move(corpus_);
-  }
+  Dropped dropped() const { return blank_ > 0 ? Dropped{{"empty side", blank_}} : Dropped(); }
 
  private:
-  Corpus corpus_;
+  const std::function<void(Example)>& take_;
   int64_t blank_ = 0;
 };
 
-void read_two_files(const config::Path& source_file, const config::Path& target_file, Collector& pairs) {
+void read_two_files(const config::Path& source_file, const config::Path& target_file, PairFilter& pairs) {
   LineReader source_reader(source_file.value), target_reader(target_file.value);
   std::string source, target;
   for (;;) {
@@ -79,7 +77,7 @@ std::string join_columns(const std::vector<std::string_view>& columns, const std
   return text;
 }
 
-void read_table(const config::Path& file, const AlignedFiles& options, Collector& pairs) {
+void read_table(const config::Path& file, const AlignedFiles& options, PairFilter& pairs) {
   LineReader reader(file.value);
   std::vector<std::string_view> columns;
   for (std::string line; next_valid_line(reader, line);) {
@@ -141,11 +139,11 @@ void AlignedFiles::require_existing(const std::string& key, const std::string& o
   require(files, "files");
 }
 
-Corpus AlignedFiles::read() const {
-  Collector pairs;
+Dropped AlignedFiles::stream(const std::function<void(Example)>& take) const {
+  PairFilter pairs(take);
   for (size_t i = 0; i < source.size(); ++i) read_two_files(source[i], target[i], pairs);
   for (const auto& file : files) read_table(file, *this, pairs);
-  return std::move(pairs).finish();
+  return pairs.dropped();
 }
 
 }  // namespace sublayer::task

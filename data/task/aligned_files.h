@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@ struct AlignedFiles : config::Options {
 
   // DataError where a file is missing, naming the key it stands under and `origin`, where such data are to be had.
   void require_existing(const std::string& key, const std::string& origin) const;
-  // Every pair in file order. Pairs with a blank side are dropped and counted. DataError with file and line for what cannot be read.
-  Corpus read() const;
+  // Every pair in file order, without those with a blank side, which are counted. DataError with file and line for what cannot be read.
+  Dropped stream(const std::function<void(Example)>& take) const;
 };
 
 }  // namespace sublayer::task

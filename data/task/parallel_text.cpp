@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 #include <unordered_set>
@@ -44,13 +43,9 @@ struct WeightedFiles : AlignedFiles {
 // The sentences of pairs that are not trained on.
 class HeldOut {
  public:
-  HeldOut(const std::vector<Example>& valid, const std::vector<Example>& test) {
-    for (const auto* examples : {&valid, &test}) {
-      for (const auto& example : *examples) {
-        sources_.insert(example.source);
-        targets_.insert(example.target);
-      }
-    }
+  void add(const Example& example) {
+    sources_.insert(example.source);
+    targets_.insert(example.target);
   }
   bool share_a_sentence_with(const Example& example) const {
     return sources_.contains(example.source) || targets_.contains(example.target);
@@ -91,24 +86,35 @@ class ParallelText final : public Task {
   explicit ParallelText(Options options) : options_(std::move(options)) {}
 
   Corpus load(Split split) const override {
+    Corpus corpus;
+    corpus.dropped = stream(split, [&](Example example) { corpus.examples.push_back(std::move(example)); });
+    return corpus;
+  }
+
+  // Drawn splits have all pairs of `train` in memory, as pairs with a sentence in common stay together.
+  Dropped stream(Split split, const std::function<void(Example)>& take) const override {
     const bool is_drawn = drawn_size(split) > 0;
     const AlignedFiles& files = is_drawn ? options_.train : files_of(split);
     if (files.empty()) return {};
     require_files(is_drawn ? Split::train : split);
-    Corpus corpus = files.read();
-    if (is_drawn || split == Split::train) {
-      auto parts = parts_of(std::move(corpus.examples));
-      corpus.examples = std::move(parts[split == Split::valid ? 0 : split == Split::test ? 1 : 2]);
-      if (is_drawn) {
-        require_drawn(split, corpus);
-        corpus.dropped.clear();  // told once, with the training set
-      } else {
-        const HeldOut held_out(parts[0], parts[1]);
-        for (size_t i = 0; i < options_.more.size(); ++i) append(i, held_out, corpus);
-      }
+    int64_t count = 0;
+    const std::function<void(Example)> counted = [&](Example example) {
+      ++count;
+      take(std::move(example));
+    };
+    Dropped dropped;
+    if (is_drawn) {
+      stream_parts(split, counted);  // what is dropped is told once, with the training set
+      require_drawn(split, count);
+    } else if (split == Split::train) {
+      HeldOut held_out;
+      dropped = options_.split.valid + options_.split.test > 0 ? stream_parts(split, counted, &held_out) : files.stream(counted);
+      for (size_t i = 0; i < options_.more.size(); ++i) stream_further(i, held_out, counted, dropped);
+    } else {
+      dropped = files.stream(counted);
     }
-    if (corpus.examples.empty()) throw DataError(std::string("task.") + name_of(split) + ": no pair of sentences is left in its files");
-    return corpus;
+    if (count == 0) throw DataError(std::string("task.") + name_of(split) + ": no pair of sentences is left in its files");
+    return dropped;
   }
 
  private:
@@ -129,44 +135,50 @@ class ParallelText final : public Task {
       options_.more[i].require_existing("task.more." + std::to_string(i), options_.origin);
   }
 
-  // The pairs of `train` that validation, test and training get.
-  std::array<std::vector<Example>, 3> parts_of(std::vector<Example> examples) const {
+  // The pairs of `train` that this split gets. `held_out` gets the sentences of those that are not trained on.
+  Dropped stream_parts(Split split, const std::function<void(Example)>& take, HeldOut* held_out = nullptr) const {
+    std::vector<Example> examples;
+    auto dropped = options_.train.stream([&](Example example) { examples.push_back(std::move(example)); });
     const auto parts = draw_parts(examples, {options_.split.valid, options_.split.test}, Noise(options_.seed)("split"));
-    std::array<std::vector<Example>, 3> result;
-    for (size_t i = 0; i < parts.size(); ++i) result[parts[i]].push_back(std::move(examples[i]));
-    return result;
+    constexpr size_t of_training = 2;
+    const size_t wanted = split == Split::valid ? 0 : split == Split::test ? 1 : of_training;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (held_out && parts[i] != of_training) held_out->add(examples[i]);
+      if (parts[i] == wanted) take(std::move(examples[i]));
+    }
+    return dropped;
   }
 
-  void require_drawn(Split split, const Corpus& corpus) const {
-    const auto count = static_cast<int64_t>(corpus.examples.size());
+  void require_drawn(Split split, int64_t count) const {
     if (count == drawn_size(split)) return;
     throw DataError(std::string("task.split.") + name_of(split) + ": only " + std::to_string(count) + " of " +
                     std::to_string(drawn_size(split)) + " pairs can be drawn: pairs with a sentence in common stay together");
   }
 
   // Pairs of a further corpus as often as its weight says.
-  void append(size_t index, const HeldOut& held_out, Corpus& corpus) const {
+  void stream_further(size_t index, const HeldOut& held_out, const std::function<void(Example)>& take, Dropped& dropped) const {
     const auto& files = options_.more[index];
-    const Corpus further = files.read();
     const auto noise = Noise(options_.seed)("weight")(index);
     const double fraction = files.weight - std::floor(files.weight);
     int64_t shared = 0;
-    for (size_t i = 0; i < further.examples.size(); ++i) {
-      if (held_out.share_a_sentence_with(further.examples[i])) {
+    uint64_t place = 0;
+    const auto further_dropped = files.stream([&](const Example& example) {
+      const uint64_t i = place++;
+      if (held_out.share_a_sentence_with(example)) {
         ++shared;
-        continue;
+        return;
       }
       const auto times = static_cast<int64_t>(files.weight) + (noise.uniform(i) < fraction);
-      corpus.examples.insert(corpus.examples.end(), times, further.examples[i]);
-    }
-    for (const auto& [rule, count] : further.dropped) count_dropped(corpus, rule, count);
-    if (shared > 0) count_dropped(corpus, "sentence of a drawn pair", shared);
+      for (int64_t time = 0; time < times; ++time) take(example);
+    });
+    for (const auto& [rule, count] : further_dropped) count_dropped(dropped, rule, count);
+    if (shared > 0) count_dropped(dropped, "sentence of a drawn pair", shared);
   }
 
-  static void count_dropped(Corpus& corpus, const std::string& rule, int64_t count) {
-    const auto known = std::find_if(corpus.dropped.begin(), corpus.dropped.end(), [&](const auto& entry) { return entry.first == rule; });
-    if (known == corpus.dropped.end()) {
-      corpus.dropped.emplace_back(rule, count);
+  static void count_dropped(Dropped& dropped, const std::string& rule, int64_t count) {
+    const auto known = std::find_if(dropped.begin(), dropped.end(), [&](const auto& entry) { return entry.first == rule; });
+    if (known == dropped.end()) {
+      dropped.emplace_back(rule, count);
     } else {
       known->second += count;
     }

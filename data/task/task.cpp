@@ -1,8 +1,7 @@
 #include "data/task/task.h"
 
 #include <stdexcept>
-
-#include "src/core/hash.h"
+#include <utility>
 
 namespace sublayer::task {
 
@@ -18,15 +17,23 @@ const char* name_of(Split split) {
   throw std::logic_error("no such split");
 }
 
+void TextHasher::add(const Example& example) {
+  // Lengths in front, so that no choice of sentences can look like another cut of the same bytes.
+  hasher_.update(std::to_string(example.source.size()) + " " + std::to_string(example.target.size()) + " ");
+  hasher_.update(example.source);
+  hasher_.update(example.target);
+}
+
 std::string hash_of(const Corpus& corpus) {
-  Hasher hasher;
-  for (const auto& example : corpus.examples) {
-    // Lengths in front, so that no choice of sentences can look like another cut of the same bytes.
-    hasher.update(std::to_string(example.source.size()) + " " + std::to_string(example.target.size()) + " ");
-    hasher.update(example.source);
-    hasher.update(example.target);
-  }
+  TextHasher hasher;
+  for (const auto& example : corpus.examples) hasher.add(example);
   return hasher.digest();
+}
+
+Dropped Task::stream(Split split, const std::function<void(Example)>& take) const {
+  Corpus corpus = load(split);
+  for (auto& example : corpus.examples) take(std::move(example));
+  return std::move(corpus.dropped);
 }
 
 }  // namespace sublayer::task

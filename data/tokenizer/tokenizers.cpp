@@ -68,6 +68,8 @@ Tokenizers train_tokenizers(const Choice<Tokenizer>& choice, const task::Corpus&
   return {tokenizer, tokenizer, true};
 }
 
+bool names_files(const Choice<Tokenizer>& choice) { return !options_of(choice).model.empty() || !options_of(choice).source_model.empty(); }
+
 void save_tokenizers(const Tokenizers& tokenizers, const std::filesystem::path& directory) {
   if (tokenizers.joint) {
     write_file_durably(directory / joint_file, tokenizers.source->save());

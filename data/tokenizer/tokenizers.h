@@ -18,6 +18,9 @@ struct Tokenizers {
 // Trained on the sentences of `train`, or loaded where the options name model files.
 Tokenizers train_tokenizers(const Choice<Tokenizer>& choice, const task::Corpus& train);
 
+// Whether the options name model files: nothing is trained then.
+bool names_files(const Choice<Tokenizer>& choice);
+
 // In a run's directory: tokenizer.model, or source_tokenizer.model and target_tokenizer.model.
 void save_tokenizers(const Tokenizers& tokenizers, const std::filesystem::path& directory);
 

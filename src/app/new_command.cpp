@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "data/epoch.h"
 #include "src/app/command.h"
 #include "src/app/usage.h"
 #include "src/core/errors.h"
@@ -63,8 +64,8 @@ void run(const NewArguments& given) {
 
   constexpr int64_t tried_updates = 4;
   const auto trial = experiment::try_updates(config, sets, tokenizers, tried_updates);
-  const auto updates =
-      static_cast<int64_t>(data::plan_epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0})).size());
+  const data::Epoch first_epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
+  const int64_t updates = std::ssize(first_epoch.plan(0)) * first_epoch.windows();
   const double epoch = static_cast<double>(updates) * trial.tokens_per_update / std::max(trial.tokens_per_second, 1.0);
   const int64_t budget = std::max<int64_t>(5 * updates, 20);
   write_file_durably(experiment_file, experiment::experiment_text(folder.filename().string(), budget));

@@ -34,11 +34,12 @@ void run(const ScoreArguments& given) {
     throw DataError(given.source + " has " + std::to_string(sources.size()) + " lines, " + given.target + " has " +
                     std::to_string(targets.size()) + ": a source and its target stand in the same line");
   }
-  data::Dataset dataset;
+  std::vector<std::vector<int64_t>> source_ids, target_ids;
   for (size_t i = 0; i < sources.size(); ++i) {
-    dataset.source.push_back(run.tokenizers.source->encode(sources[i]));
-    dataset.target.push_back(run.tokenizers.target->encode(targets[i]));
+    source_ids.push_back(run.tokenizers.source->encode(sources[i]));
+    target_ids.push_back(run.tokenizers.target->encode(targets[i]));
   }
+  const data::Dataset dataset{source_ids, target_ids};
   const decoding::BatchSettings settings{
       static_cast<int>(experiment::worker_count(run.config.training.workers)), run.config.validation.max_tokens_per_batch, {}};
   for (const auto& score : decoding::score_all(*run.model, dataset, settings)) {

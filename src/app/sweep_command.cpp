@@ -54,10 +54,8 @@ double tokens_of(const experiment::RunConfig& config, const experiment::Trial& t
   const auto consider = [&](double limit) { tokens = limit > 0 && (tokens == 0 || limit < tokens) ? limit : tokens; };
   consider(static_cast<double>(training.max_tokens));
   consider(static_cast<double>(training.max_updates) * trial.tokens_per_update);
-  double epoch = 0;
-  for (const auto& sentence : sets.train.source) epoch += static_cast<double>(sentence.size()) + 1;
-  for (const auto& sentence : sets.train.target) epoch += static_cast<double>(sentence.size()) + 1;
-  consider(static_cast<double>(training.max_epochs) * epoch);
+  const int64_t epoch = sets.train.source.tokens() + sets.train.target.tokens() + 2 * sets.train.size();  // end symbols count
+  consider(static_cast<double>(training.max_epochs) * static_cast<double>(epoch));
   return tokens;
 }
 

@@ -9,9 +9,9 @@
 
 namespace sublayer::decoding {
 
-// Searches a target for each source (ids without end symbol; an empty one is the end symbol alone): for each its hypotheses, best first.
+// Searches a target for each source (without end symbol; an empty one is the end symbol alone): for each its hypotheses, best first.
 // DataError where the model does not take a source as long as that; targets are kept within what the model takes.
-std::vector<std::vector<search::Hypothesis>> decode_all(Seq2SeqModel& model, const std::vector<std::vector<int64_t>>& sources,
-                                                        const search::Search& search, const BatchSettings& settings);
+std::vector<std::vector<search::Hypothesis>> decode_all(Seq2SeqModel& model, const data::Sentences& sources, const search::Search& search,
+                                                        const BatchSettings& settings);
 
 }  // namespace sublayer::decoding

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "data/batching.h"
+#include "data/epoch.h"
 #include "src/core/hash.h"
 #include "src/decoding/teacher_forcing.h"
 #include "src/experiment/model_facts.h"
@@ -77,9 +77,10 @@ ArmFacts facts_of(const RunConfig& config, const Datasets& sets, const tokenizer
   facts.remarks = remarks(*model);
   facts.dropout_sites = dropout_sites(*model, sets.train);
   training::Probes(*model, config.probes);  // refuses modules that this arm does not have, before anything is trained
-  const auto updates = data::plan_epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
+  const data::Epoch epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
+  const auto updates = epoch.plan(0);
   facts.data_order = order_hash(updates);
-  facts.updates_per_epoch = static_cast<int64_t>(updates.size());
+  facts.updates_per_epoch = std::ssize(updates) * epoch.windows();
   for (const auto& update : updates)
     facts.tokens_per_update += static_cast<double>(update.target_tokens) / static_cast<double>(updates.size());
   return facts;

@@ -18,9 +18,9 @@ struct ArmFacts {
   std::map<std::string, at::Tensor> initial;    // first values of every parameter
   std::map<std::string, double> dropout_sites;  // and their rates
   std::vector<std::string> remarks;             // what its modules worked out by themselves
-  std::string data_order;                       // hash of the first epoch's examples, update by update
-  int64_t updates_per_epoch = 0;
-  double tokens_per_update = 0;  // real target tokens, mean of the first epoch
+  std::string data_order;                       // hash of the examples of the first epoch's first window, update by update
+  int64_t updates_per_epoch = 0;                // as many in each window as in the first
+  double tokens_per_update = 0;                 // real target tokens, mean of the first window
 };
 
 ArmFacts facts_of(const RunConfig& config, const Datasets& sets, const tokenizer::Tokenizers& tokenizers);

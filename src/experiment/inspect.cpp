@@ -123,15 +123,15 @@ Inspection inspect(const Run& run, const std::string& source, int64_t next_token
   const auto& target_vocabulary = *run.tokenizers.target;
   Inspection inspection{run.directory.string(), run.weights, run.config.search.name(), source, {}, {}, {}, {}, {}, {}};
 
-  data::Dataset pair{{run.tokenizers.source->encode(source)}, {{}}};
-  const int64_t length = std::ssize(pair.source[0]), longest = model.max_length();
+  const data::Sentences sources{run.tokenizers.source->encode(source)};
+  const int64_t length = sources[0].size(), longest = model.max_length();
   if (longest > 0 && length + 1 > longest)
     throw DataError("the source has " + std::to_string(length + 1) + " tokens with its end symbol, but the model takes at most " +
                     std::to_string(longest));
   const auto search = run.config.search.build();
   const int64_t limit = longest > 0 ? std::min(search->max_length(length), longest - 1) : search->max_length(length);
   StepKeeper keeper(target_vocabulary, next_tokens);
-  const auto sequences = data::make_batch(pair, {0}).source;
+  const auto sequences = data::make_batch({sources, {{}}}, {0}).source;
   const auto found = search->run(model, at::tensor(sequences.ids, at::kLong), Layout::of_lengths(sequences.lengths), {limit}, &keeper)[0];
   inspection.steps = std::move(keeper.steps);
   for (const auto& hypothesis : found)
@@ -139,8 +139,7 @@ Inspection inspect(const Run& run, const std::string& source, int64_t next_token
         {target_vocabulary.decode(hypothesis.ids), hypothesis.score, hypothesis.log_probability, hypothesis.is_finished});
   inspection.target_text = inspection.found.front().text;
 
-  pair.target[0] = found.front().ids;
-  const auto batch = data::make_batch(pair, {0});
+  const auto batch = data::make_batch({sources, {found.front().ids}}, {0});
   inspection.source.tokens = tokens_of(batch.source.ids, *run.tokenizers.source);
   inspection.target.tokens = tokens_of(batch.target_input.ids, target_vocabulary);
   Sorter sorter(inspection);

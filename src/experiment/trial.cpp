@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "data/batching.h"
+#include "data/epoch.h"
 #include "src/core/clock.h"
 #include "src/core/worker_pool.h"
 #include "src/experiment/run.h"
@@ -25,7 +25,7 @@ Trial measure(const RunConfig& config, const Datasets& sets, const tokenizer::To
   const auto loss = config.loss.build();
   WorkerPool pool(1);
   training::GradientComputer gradients({model}, *loss, pool, config.training.fused_kernels);
-  const auto plan = data::plan_epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
+  const auto plan = data::Epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0})).plan(0);
   double start = 0, tokens = 0;
   const int64_t last = std::min<int64_t>(updates, static_cast<int64_t>(plan.size()) - 1);
   for (int64_t update = 0; update <= last; ++update) {

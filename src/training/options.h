@@ -16,6 +16,7 @@ struct TrainingOptions : config::Options {
   int64_t log_every = 50;
   bool fused_kernels = true;
   config::AutoCount workers;
+  config::Path prepared;
   void fields(config::Fields& v) override {
     batching.fields(v);
     limits.fields(v);
@@ -31,6 +32,10 @@ struct TrainingOptions : config::Options {
     v("fused_kernels", fused_kernels,
       "whether kernels do several steps in one pass where there are some; false: one operator after the other, the same but for rounding");
     v("workers", workers, "threads, each with a micro-batch of its own; auto: one per core. Results do not depend on it",
+      config::Mark::run_time);
+    v("prepared", prepared,
+      "directory of `sublayer prepare`: training reads its pairs from there, page by page, and not from the task's text. Results do not "
+      "depend on it",
       config::Mark::run_time);
   }
   void check(config::Checker& c) const override {

@@ -32,6 +32,8 @@ nlohmann::json to_json(const TrainingState& s) {
   nlohmann::json json = {{"update", s.update},
                          {"epoch", s.epoch},
                          {"update_in_epoch", s.update_in_epoch},
+                         {"window", s.window},
+                         {"update_in_window", s.update_in_window},
                          {"tokens", s.tokens},
                          {"seconds", s.seconds},
                          {"stale_validations", s.stale_validations},
@@ -50,6 +52,9 @@ TrainingState state_from_json(const nlohmann::json& json) {
   s.update = json.at("update");
   s.epoch = json.at("epoch");
   s.update_in_epoch = json.at("update_in_epoch");
+  // Checkpoints of versions without windows say neither: an epoch was one.
+  s.window = json.value("window", int64_t{0});
+  s.update_in_window = json.value("update_in_window", s.update_in_epoch);
   s.tokens = json.at("tokens");
   s.seconds = json.at("seconds");
   s.stale_validations = json.at("stale_validations");
@@ -67,17 +72,17 @@ const TrainingState& Trainer::run(const std::atomic<bool>& stop) {
   state_.end = reached_end();
   if (was_interrupted) pass_milestone(state_.update_in_epoch == 0);  // a validation or checkpoint that was due at that update
   while (state_.end.empty()) {
-    const auto plan = data::plan_epoch(parts_.train, parts_.options.batching, parts_.data_noise(static_cast<uint64_t>(state_.epoch)));
-    const auto updates = static_cast<int64_t>(plan.size());
-    bool epoch_finished = false;
-    while (!epoch_finished && state_.end.empty()) {
-      take_update(plan[state_.update_in_epoch]);
-      epoch_finished = ++state_.update_in_epoch == updates;
-      const double epochs = static_cast<double>(state_.epoch) + static_cast<double>(state_.update_in_epoch) / static_cast<double>(updates);
-      if (epoch_finished) {
-        ++state_.epoch;
-        state_.update_in_epoch = 0;
-      }
+    parts_.train.release();  // what was read for the window before
+    const data::Epoch epoch(parts_.train, parts_.options.batching, parts_.data_noise(static_cast<uint64_t>(state_.epoch)));
+    const auto updates = epoch.plan(state_.window);
+    const auto window = std::pair(state_.epoch, state_.window);
+    while (window == std::pair(state_.epoch, state_.window) && state_.end.empty()) {
+      take_update(updates[state_.update_in_window]);
+      const bool epoch_finished = pass_update(std::ssize(updates), epoch.windows());
+      // Windows are of even size, so their share stands for that of the examples.
+      const double windows =
+          static_cast<double>(state_.window) + static_cast<double>(state_.update_in_window) / static_cast<double>(updates.size());
+      const double epochs = static_cast<double>(state_.epoch) + windows / static_cast<double>(epoch.windows());
       const bool is_record = state_.update % parts_.options.log_every == 0;
       const double done = done_share(state_, parts_.options, epochs);
       parts_.progress.report({state_.update, state_.epoch + !epoch_finished,
@@ -94,6 +99,17 @@ const TrainingState& Trainer::run(const std::atomic<bool>& stop) {
   }
   parts_.progress.finish();
   return state_;
+}
+
+// Counts an update as done; true where it was the last of its epoch.
+bool Trainer::pass_update(int64_t updates_in_window, int64_t windows) {
+  ++state_.update_in_epoch;
+  if (++state_.update_in_window < updates_in_window) return false;
+  state_.update_in_window = 0;
+  if (++state_.window < windows) return false;
+  state_.window = state_.update_in_epoch = 0;
+  ++state_.epoch;
+  return true;
 }
 
 void Trainer::take_update(const data::Update& update) {

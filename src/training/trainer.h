@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/epoch.h"
 #include "src/core/noise.h"
 #include "src/training/checkpoint.h"
 #include "src/training/gradient.h"
@@ -37,6 +38,7 @@ struct ValidationPlan {
 // Where a training stands, and all that is needed to go on from there beside the tensors: noise has no state.
 struct TrainingState {
   int64_t update = 0, epoch = 0, update_in_epoch = 0;  // finished ones
+  int64_t window = 0, update_in_window = 0;            // likewise, of the epoch's windows (data/epoch.h)
   int64_t tokens = 0;                                  // source and target
   double seconds = 0;                                  // of training, without validation
   int64_t stale_validations = 0;
@@ -79,6 +81,7 @@ class Trainer {
 
  private:
   void take_update(const data::Update& update);
+  bool pass_update(int64_t updates_in_window, int64_t windows);
   void record_interval();
   void pass_milestone(bool epoch_finished);
   std::optional<double> validate();

@@ -13,21 +13,27 @@ namespace {
 
 using data::BatchingOptions;
 using data::Dataset;
-using data::plan_epoch;
 using data::Update;
 using Examples = std::vector<int64_t>;
 
 // Lengths 0 .. 29 on either side, and a few far longer ones.
 Dataset random_dataset(int64_t size, uint64_t seed) {
-  Dataset dataset;
+  std::vector<std::vector<int64_t>> sources, targets;
   const Noise noise = Noise(seed)("test");
   for (int64_t i = 0; i < size; ++i) {
     const int64_t source = static_cast<int64_t>(noise("source").below(30, i)) + (i % 97 == 96 ? 300 : 0);
     const int64_t target = static_cast<int64_t>(noise("target").below(30, i)) + (i % 89 == 88 ? 300 : 0);
-    dataset.source.emplace_back(source, 7);
-    dataset.target.emplace_back(target, 7);
+    sources.emplace_back(source, 7);
+    targets.emplace_back(target, 7);
   }
-  return dataset;
+  return {sources, targets};
+}
+
+// Of a corpus that fits one window.
+std::vector<Update> plan_epoch(const Dataset& dataset, const BatchingOptions& options, const Noise& noise) {
+  Examples examples(dataset.size());
+  std::iota(examples.begin(), examples.end(), 0);
+  return data::plan_updates(dataset, examples, options, noise);
 }
 
 BatchingOptions options_of(int64_t tokens_per_update, int64_t max_tokens_per_micro_batch, int64_t pool_examples = 0) {
@@ -45,9 +51,9 @@ int64_t target_tokens(const Dataset& dataset, const Examples& examples) {
 }
 
 int64_t padded_tokens(const Dataset& dataset, const Examples& examples) {
-  size_t longest = 0;
+  int64_t longest = 0;
   for (const int64_t example : examples) longest = std::max({longest, dataset.source[example].size(), dataset.target[example].size()});
-  return static_cast<int64_t>(examples.size() * (longest + 1));
+  return std::ssize(examples) * (longest + 1);
 }
 
 Examples flat(const Update& update) {
@@ -160,7 +166,7 @@ TEST_CASE("larger pools pad less, and a pool of one leaves the examples shuffled
 
   // Without sorting, an update mixes lengths.
   const auto update = plan_epoch(dataset, options_of(300, 1000, 1), Noise(3)).front();
-  std::vector<size_t> lengths;
+  std::vector<int64_t> lengths;
   for (const int64_t example : flat(update)) lengths.push_back(dataset.target[example].size());
   CHECK(*std::max_element(lengths.begin(), lengths.end()) >= *std::min_element(lengths.begin(), lengths.end()) + 10);
 }

@@ -8,7 +8,7 @@
 namespace sublayer::test {
 namespace {
 
-using Dropped = std::vector<std::pair<std::string, int64_t>>;
+using task::Dropped;
 
 const task::Corpus corpus{{{"a b", "A"}, {"a a a", "A A"}, {"b", "B B B"}, {"a", "A"}}, {{"empty side", 2}}};
 
@@ -29,8 +29,8 @@ TEST_CASE("a dataset holds the ids of the pairs in their order") {
   const auto dataset = data::tokenize(corpus, tokenizers, data::LengthLimits(), dropped);
   REQUIRE(dataset.size() == 4);
   for (int64_t i = 0; i < 4; ++i) {
-    CHECK(tokenizers.source->decode(dataset.source[i]) == corpus.examples[i].source);
-    CHECK(tokenizers.target->decode(dataset.target[i]) == corpus.examples[i].target);
+    CHECK(tokenizers.source->decode(dataset.source[i].ids()) == corpus.examples[i].source);
+    CHECK(tokenizers.target->decode(dataset.target[i].ids()) == corpus.examples[i].target);
   }
   CHECK(dropped == corpus.dropped);
 }

@@ -48,9 +48,9 @@ TEST_CASE("each example is in one batch, whatever the workers") {
 
 TEST_CASE("the longest batches come first") {
   const auto dataset = some_pairs();
-  size_t former = 1000;
+  int64_t former = 1000;
   for (const auto& examples : batches_of(dataset, 12)) {
-    size_t longest = 0;
+    int64_t longest = 0;
     for (const int64_t example : examples) longest = std::max({longest, dataset.source[example].size(), dataset.target[example].size()});
     CHECK(longest <= former);
     former = longest;

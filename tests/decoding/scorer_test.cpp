@@ -32,7 +32,7 @@ TEST_CASE("a target's log-probability is the sum over cached steps") {
     const auto pairs = random_pairs(12);
     const auto scores = score_all(*model, pairs, {});
     for (int64_t i = 0; i < pairs.size(); ++i) {
-      auto source = pairs.source[i], target = pairs.target[i];
+      auto source = pairs.source[i].ids(), target = pairs.target[i].ids();
       source.push_back(tokenizer::end_id);
       target.push_back(tokenizer::end_id);
       search::Growth growth(*model, at::tensor(source, at::kLong), Layout::of_lengths({std::ssize(source)}));
@@ -70,7 +70,7 @@ TEST_CASE("scores do not depend on the batch, with padding or without") {
   const auto pairs = random_pairs(40);
   const auto batched = score_all(*model, pairs, {.max_tokens = 4096});
   for (int64_t i = 0; i < pairs.size(); ++i) {
-    const auto alone = score_all(*model, {{pairs.source[i]}, {pairs.target[i]}}, {}).front();
+    const auto alone = score_all(*model, {{pairs.source[i].ids()}, {pairs.target[i].ids()}}, {}).front();
     CHECK(batched[i].log_probability == Approx(alone.log_probability).margin(1e-4));
   }
 }
@@ -80,7 +80,7 @@ TEST_CASE("the likelihood of a data set is the same with any number of workers, 
   const auto pairs = random_pairs(60);
   const auto expected = likelihood_of(*model, pairs, {.workers = 1, .max_tokens = 50});
   int64_t tokens = 0;
-  for (const auto& target : pairs.target) tokens += std::ssize(target) + 1;
+  pairs.target.for_each([&](const data::Sentence& target) { tokens += target.size() + 1; });
   CHECK(expected.tokens == tokens);
   for (const int workers : {2, 7}) {
     const auto found = likelihood_of(*model, pairs, {.workers = workers, .max_tokens = 50});

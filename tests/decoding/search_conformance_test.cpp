@@ -48,7 +48,7 @@ TEST_CASE("every search returns well-formed hypotheses with the probability that
   for_each_search([&](const Search& search) {
     const auto found = decode_all(*model, sources, search, {});
     REQUIRE(found.size() == sources.size());
-    data::Dataset best;
+    std::vector<std::vector<int64_t>> best_sources, best_targets;
     for (size_t i = 0; i < found.size(); ++i) {
       INFO("sentence " << i);
       REQUIRE(!found[i].empty());
@@ -61,12 +61,12 @@ TEST_CASE("every search returns well-formed hypotheses with the probability that
         }
         if (n > 0) CHECK(hypothesis.score <= found[i][n - 1].score);
         distinct.insert(hypothesis.ids);
-        best.source.push_back(sources[i]);
-        best.target.push_back(hypothesis.ids);
+        best_sources.push_back(sources[i]);
+        best_targets.push_back(hypothesis.ids);
       }
       CHECK(distinct.size() == found[i].size());
     }
-    const auto scores = decoding::score_all(*model, best, {});
+    const auto scores = decoding::score_all(*model, {best_sources, best_targets}, {});
     size_t next = 0;
     for (const auto& hypotheses : found) {
       for (const auto& hypothesis : hypotheses) {

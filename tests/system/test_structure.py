@@ -22,7 +22,7 @@ MAY_SHARE_LEVEL = {2}
 
 # What is visible of models and data to code that must work with any of them.
 GENERIC_FOLDERS = {"src/training", "src/decoding", "src/export"}
-VISIBLE_OF_DATA = {"data/batch.h", "data/batching.h", "data/dataset.h", "data/task/task.h", "data/tokenizer/tokenizer.h"}
+VISIBLE_OF_DATA = {"data/batch.h", "data/batching.h", "data/dataset.h", "data/epoch.h", "data/sentences.h", "data/task/task.h", "data/tokenizer/tokenizer.h"}
 
 VAGUE_WORDS = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
 LONGEST_LINE = 140

@@ -32,7 +32,7 @@ TEST_CASE("a training gives the same bits on one worker, two and three") {
   // Updates of several micro-batches of different sizes, or the order in which they are added would not matter.
   int64_t large = 0, count = 0;
   std::set<int64_t> sizes;
-  for (const auto& update : data::plan_epoch(training.train, training.options.batching, Noise(1)("order")(uint64_t{0}))) {
+  for (const auto& update : data::Epoch(training.train, training.options.batching, Noise(1)("order")(uint64_t{0})).plan(0)) {
     large += update.micro_batches.size() >= 4;
     ++count;
     for (const auto& examples : update.micro_batches) {
@@ -128,8 +128,10 @@ TEST_CASE("an error within a micro-batch reaches the caller, and the next update
   data::Update update;
   for (int64_t i = 0; i < dataset.size(); ++i) update.micro_batches.push_back({i});
   const double loss = parts.gradients.compute(dataset, update, Noise(1)).loss;
-  auto broken = dataset;
-  broken.source[5][0] = 11;  // no such id
+  std::vector<std::vector<int64_t>> sources;
+  dataset.source.for_each([&](const data::Sentence& sentence) { sources.push_back(sentence.ids()); });
+  sources[5][0] = 11;  // no such id
+  const data::Dataset broken{sources, dataset.target};
   for (int repeat = 0; repeat < 5; ++repeat) CHECK_THROWS_AS(parts.gradients.compute(broken, update, Noise(1)), c10::Error);
   CHECK(parts.gradients.compute(dataset, update, Noise(1)).loss == loss);
 }

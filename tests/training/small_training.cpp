@@ -29,15 +29,15 @@ std::shared_ptr<Seq2SeqModel> model_of_type(const std::string& yaml, c10::Scalar
 }  // namespace
 
 data::Dataset random_pairs(int64_t count) {
-  data::Dataset dataset;
+  std::vector<std::vector<int64_t>> sources, targets;
   for (int64_t i = 0; i < count; ++i) {
-    for (const auto& [side, sentences] : {std::pair{"source", &dataset.source}, {"target", &dataset.target}}) {
+    for (const auto& [side, sentences] : {std::pair{"source", &sources}, {"target", &targets}}) {
       const Noise noise = Noise(3)(side)(static_cast<uint64_t>(i));
       auto& sentence = sentences->emplace_back(1 + noise.below(9, 0));
       for (size_t t = 0; t < sentence.size(); ++t) sentence[t] = 4 + static_cast<int64_t>(noise.below(7, t + 1));
     }
   }
-  return dataset;
+  return {sources, targets};
 }
 
 ReplicatedModel::ReplicatedModel(const std::string& yaml, int64_t workers, c10::ScalarType type)

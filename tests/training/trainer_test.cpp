@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "src/core/errors.h"
 #include "tests/support/catch.h"
@@ -50,7 +51,7 @@ std::vector<int64_t> updates_kept(const TemporaryDirectory& directory) {
 
 TEST_CASE("an update follows the mean gradient over its real target tokens") {
   auto training = one_plain_update(0);
-  const auto plan = data::plan_epoch(training.train, training.options.batching, Noise(1)("order")(uint64_t{0}));
+  const auto plan = data::Epoch(training.train, training.options.batching, Noise(1)("order")(uint64_t{0})).plan(0);
   test::ReplicatedModel parts(training.model_yaml, 1);
   const auto& sums = parts.gradients.compute(training.train, plan.front(), Noise());
   std::vector<at::Tensor> gradients;
@@ -88,11 +89,46 @@ TEST_CASE("a training in two parts ends with the same bits as one in a piece, wh
     for (const char* file : {"model.safetensors", "training.safetensors"}) {
       CHECK(test::read_bytes(last.directory / file) == test::read_bytes(expected.directory / file));
     }
-    for (const char* key : {"update", "epoch", "update_in_epoch", "tokens", "interval_loss", "interval_tokens"}) {
+    for (const char* key :
+         {"update", "epoch", "update_in_epoch", "window", "update_in_window", "tokens", "interval_loss", "interval_tokens"}) {
       INFO(key);
       CHECK(last.state.at(key) == expected.state.at(key));
     }
   }
+}
+
+TEST_CASE("a training of several windows takes every example once an epoch, and goes on bit for bit from the middle of a window") {
+  SmallTraining whole;
+  whole.options.batching.window_examples = 30;
+  REQUIRE(data::Epoch(whole.train, whole.options.batching, Noise()).windows() == 4);
+  const TemporaryDirectory whole_directory;
+  whole.run(whole_directory.path());
+  SmallTraining in_one_window;
+  CHECK(!in_one_window.trained_values().equal(whole.values));
+  std::set<int64_t> windows;
+  for (const int64_t cut : {1, 4, 9, 23}) {
+    const TemporaryDirectory directory;
+    SmallTraining first = whole, second = whole;
+    first.options.max_updates = cut;
+    const auto state = first.run(directory.path());
+    windows.insert(state.window);
+    CHECK(second.run(directory.path()).update == 50);
+    CHECK(second.values.equal(whole.values));
+    const auto last = *CheckpointStore(directory.path()).last(), expected = *CheckpointStore(whole_directory.path()).last();
+    for (const char* key : {"epoch", "update_in_epoch", "window", "update_in_window", "tokens"})
+      CHECK(last.state.at(key) == expected.state.at(key));
+  }
+  CHECK(windows.size() >= 3);  // the cuts were in different windows
+}
+
+TEST_CASE("the state of a training without windows is read as that of one window") {
+  TrainingState state;
+  state.update_in_epoch = 4;
+  auto json = to_json(state);
+  json.erase("window");
+  json.erase("update_in_window");
+  CHECK(state_from_json(json).window == 0);
+  CHECK(state_from_json(json).update_in_window == 4);
 }
 
 TEST_CASE("the state of a training survives its JSON") {
@@ -100,6 +136,8 @@ TEST_CASE("the state of a training survives its JSON") {
   state.update = 12;
   state.epoch = 3;
   state.update_in_epoch = 4;
+  state.window = 1;
+  state.update_in_window = 2;
   state.tokens = 1000;
   state.seconds = 0.1;
   state.stale_validations = 2;
@@ -128,8 +166,8 @@ TEST_CASE("a training ends at whichever limit comes first") {
   CHECK(end_of([](auto&) {}).update == 40);
   const auto epoch = end_of([](auto& options) { options.max_epochs = 1; });
   CHECK(epoch.end == "max_epochs");
-  CHECK(epoch.update ==
-        std::ssize(data::plan_epoch(test::random_pairs(100), SmallTraining().options.batching, Noise(1)("order")(uint64_t{0}))));
+  const SmallTraining small;
+  CHECK(epoch.update == std::ssize(data::Epoch(small.train, small.options.batching, Noise(1)("order")(uint64_t{0})).plan(0)));
   const auto tokens = end_of([](auto& options) { options.max_tokens = 500; });
   CHECK(tokens.end == "max_tokens");
   CHECK((tokens.tokens >= 500 && tokens.tokens < 1000));

@@ -46,6 +46,9 @@ TEST_CASE("every task gives the same examples each time, none of them blank") {
       for (const Split split : all_splits) {
         const Corpus corpus = choice.build()->load(split);
         CHECK(hash_of(corpus) == hash_of(choice.build()->load(split)));
+        task::TextHasher streamed;
+        CHECK(choice.build()->stream(split, [&](const task::Example& example) { streamed.add(example); }) == corpus.dropped);
+        CHECK(streamed.digest() == hash_of(corpus));
         for (const auto& example : corpus.examples) {
           REQUIRE(example.source.find_first_not_of(' ') != std::string::npos);
           REQUIRE(example.target.find_first_not_of(' ') != std::string::npos);

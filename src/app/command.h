@@ -5,6 +5,7 @@
 namespace sublayer::app {
 
 // Each command adds itself to the program; its callback does the work and throws what goes wrong.
+void add_prepare(CLI::App& program);
 void add_train(CLI::App& program);
 void add_evaluate(CLI::App& program);
 void add_translate(CLI::App& program);

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   program.set_version_flag("--version", version_text);
   app::add_train(program);
+  app::add_prepare(program);
   app::add_sweep(program);
   app::add_report(program);
   app::add_compare(program);

@@ -27,13 +27,13 @@ std::vector<std::string> config_lines(const RunConfig& arm, const RunConfig& bas
 const ArmData::Loaded& ArmData::of(const RunConfig& config) {
   const std::string key = config.task.name() + to_yaml(config.task.options()) + config.tokenizer.name() +
                           to_yaml(config.tokenizer.options()) + std::to_string(config.training.limits.max_source_length) + " " +
-                          std::to_string(config.training.limits.max_target_length);
+                          std::to_string(config.training.limits.max_target_length) + config.training.prepared.string();
   for (const auto& [known, loaded] : loaded_) {
     if (known == key) return *loaded;
   }
   auto loaded = std::make_shared<Loaded>();
   loaded->corpora = load_corpora(config);
-  loaded->tokenizers = store_.get(config, loaded->corpora.train);
+  loaded->tokenizers = store_.get(config, loaded->corpora);
   loaded->sets = tokenize(loaded->corpora, loaded->tokenizers, config);
   loaded_.emplace_back(key, loaded);
   return *loaded;

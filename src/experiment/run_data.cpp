@@ -14,19 +14,34 @@ using task::Split;
 
 Corpora load_corpora(const RunConfig& config) {
   const auto task = config.task.build();
-  Corpora corpora{task->load(Split::train), task->load(Split::valid), task->load(Split::test)};
-  if (corpora.train.examples.empty()) throw DataError("task: the training split is empty");
+  Corpora corpora;
+  if (config.training.prepared.empty()) {
+    corpora.train = task->load(Split::train);
+    if (corpora.train.examples.empty()) throw DataError("task: the training split is empty");
+  } else {
+    corpora.prepared = std::make_shared<const Prepared>(open_prepared(config));
+  }
+  corpora.valid = task->load(Split::valid);
+  corpora.test = task->load(Split::test);
   return corpora;
 }
 
 nlohmann::json hashes_of(const Corpora& corpora) {
-  return {{"train", task::hash_of(corpora.train)}, {"valid", task::hash_of(corpora.valid)}, {"test", task::hash_of(corpora.test)}};
+  const std::string train = corpora.prepared ? corpora.prepared->text_hash : task::hash_of(corpora.train);
+  return {{"train", train}, {"valid", task::hash_of(corpora.valid)}, {"test", task::hash_of(corpora.test)}};
 }
 
 Datasets tokenize(const Corpora& corpora, const tokenizer::Tokenizers& tokenizers, const RunConfig& config) {
   Datasets sets;
-  std::vector<std::pair<std::string, int64_t>> none;
-  sets.train = data::tokenize(corpora.train, tokenizers, config.training.limits, sets.dropped);
+  task::Dropped none;
+  if (corpora.prepared) {
+    if (tokenizer::hash_of(tokenizers) != corpora.prepared->tokenizer_hash)
+      throw DataError("training.prepared: " + config.training.prepared.string() + ": prepared with another tokenizer than this run's");
+    sets.train = corpora.prepared->train;
+    sets.dropped = corpora.prepared->dropped;
+  } else {
+    sets.train = data::tokenize(corpora.train, tokenizers, config.training.limits, sets.dropped);
+  }
   if (sets.train.size() == 0) throw DataError("task: no training pair is within training.max_source_length and max_target_length");
   sets.valid = data::tokenize(corpora.valid, tokenizers, data::LengthLimits::none(), none);
   sets.test = data::tokenize(corpora.test, tokenizers, data::LengthLimits::none(), none);
@@ -36,26 +51,31 @@ Datasets tokenize(const Corpora& corpora, const tokenizer::Tokenizers& tokenizer
 double unigram_loss(const data::Dataset& train, const data::Dataset& evaluated, int64_t vocabulary) {
   std::vector<int64_t> counts(vocabulary, 1);
   int64_t ends = 1, tokens = 0;
-  for (const auto& sentence : train.target) {
-    for (const int64_t id : sentence) ++counts[id];
+  train.target.for_each([&](const data::Sentence& sentence) {
+    for (int64_t i = 0; i < sentence.size(); ++i) ++counts[sentence[i]];
     ++ends;
-  }
+  });
   int64_t total = ends;
   for (const int64_t count : counts) total += count;
   double sum = 0;
-  for (const auto& sentence : evaluated.target) {
-    for (const int64_t id : sentence) sum += std::log(static_cast<double>(total) / static_cast<double>(counts[id]));
+  evaluated.target.for_each([&](const data::Sentence& sentence) {
+    for (int64_t i = 0; i < sentence.size(); ++i) sum += std::log(static_cast<double>(total) / static_cast<double>(counts[sentence[i]]));
     sum += std::log(static_cast<double>(total) / static_cast<double>(ends));
-    tokens += static_cast<int64_t>(sentence.size()) + 1;
-  }
+    tokens += sentence.size() + 1;
+  });
   return tokens > 0 ? sum / static_cast<double>(tokens) : 0;
 }
 
-tokenizer::Tokenizers TokenizerStore::get(const RunConfig& config, const task::Corpus& train) const {
+tokenizer::Tokenizers tokenizers_of(const RunConfig& config, const Corpora& corpora) {
+  return corpora.prepared ? corpora.prepared->tokenizers : tokenizer::train_tokenizers(config.tokenizer, corpora.train);
+}
+
+tokenizer::Tokenizers TokenizerStore::get(const RunConfig& config, const Corpora& corpora) const {
+  if (corpora.prepared) return corpora.prepared->tokenizers;
   const auto& choice = config.tokenizer;
-  const auto directory = directory_ / hash_bytes(choice.name() + "\n" + to_yaml(choice.options()) + task::hash_of(train));
+  const auto directory = directory_ / hash_bytes(choice.name() + "\n" + to_yaml(choice.options()) + task::hash_of(corpora.train));
   if (std::filesystem::exists(directory)) return tokenizer::load_tokenizers(choice, directory, read_file(directory / "hash"));
-  const auto tokenizers = tokenizer::train_tokenizers(choice, train);
+  const auto tokenizers = tokenizers_of(config, corpora);
   std::filesystem::create_directories(directory_);
   DurableDirectory store(directory);
   tokenizer::save_tokenizers(tokenizers, store.path());

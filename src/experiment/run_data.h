@@ -1,14 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "data/dataset.h"
 #include "data/task/task.h"
 #include "data/tokenizer/tokenizers.h"
+#include "src/experiment/prepared.h"
 #include "src/experiment/run_config.h"
 
 namespace sublayer::experiment {
@@ -16,6 +16,7 @@ namespace sublayer::experiment {
 // The text that a run is about.
 struct Corpora {
   task::Corpus train, valid, test;
+  std::shared_ptr<const Prepared> prepared;  // instead of `train`, where training.prepared names one
 };
 
 // DataError where there is nothing to train on.
@@ -27,9 +28,12 @@ nlohmann::json hashes_of(const Corpora& corpora);
 // The same as ids. Training pairs beyond the length limits are left out and counted by rule; evaluation splits are whole.
 struct Datasets {
   data::Dataset train, valid, test;
-  std::vector<std::pair<std::string, int64_t>> dropped;
+  task::Dropped dropped;
 };
 Datasets tokenize(const Corpora& corpora, const tokenizer::Tokenizers& tokenizers, const RunConfig& config);
+
+// The tokenizers of a new run: the prepared ones, those whose files the config names, or trained on the text.
+tokenizer::Tokenizers tokenizers_of(const RunConfig& config, const Corpora& corpora);
 
 // Negative log-likelihood of a target token of `evaluated` under the counts of single tokens in `train`, each plus one, end symbols
 // included, in nats: what a model reaches that has learned frequencies and nothing else.
@@ -39,7 +43,7 @@ double unigram_loss(const data::Dataset& train, const data::Dataset& evaluated, 
 class TokenizerStore {
  public:
   explicit TokenizerStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
-  tokenizer::Tokenizers get(const RunConfig& config, const task::Corpus& train) const;
+  tokenizer::Tokenizers get(const RunConfig& config, const Corpora& corpora) const;
 
  private:
   std::filesystem::path directory_;

@@ -32,8 +32,8 @@ Data load_data(const TrainRequest& request, const RunDirectory& directory, train
   data.corpora = load_corpora(request.config);
   data.hashes = hashes_of(data.corpora);
   if (directory.is_new()) {
-    data.tokenizers = request.tokenizers ? request.tokenizers->get(request.config, data.corpora.train)
-                                         : tokenizer::train_tokenizers(request.config.tokenizer, data.corpora.train);
+    data.tokenizers =
+        request.tokenizers ? request.tokenizers->get(request.config, data.corpora) : tokenizers_of(request.config, data.corpora);
     tokenizer::save_tokenizers(data.tokenizers, directory.path());
   } else {
     if (directory.provenance().at("data") != data.hashes) {
@@ -43,6 +43,7 @@ Data load_data(const TrainRequest& request, const RunDirectory& directory, train
         tokenizer::load_tokenizers(request.config.tokenizer, directory.path(), directory.provenance().at("tokenizer").at("hash"));
   }
   data.sets = tokenize(data.corpora, data.tokenizers, request.config);
+  data.corpora.train = {};  // training needs its ids only
   std::string text = data::describe_dataset(data.sets.train, data.tokenizers, data.sets.dropped);
   text += "validation " + std::to_string(data.sets.valid.size()) + " pairs, test " + std::to_string(data.sets.test.size()) + " pairs";
   progress.line(text);
@@ -123,6 +124,24 @@ std::string one_decimal(double value) {
   return text;
 }
 
+// Of the first window; the others are like it.
+std::string describe_epoch(const RunConfig& config, const data::Dataset& train) {
+  const data::Epoch epoch(train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
+  const auto updates = epoch.plan(0);
+  return (epoch.windows() > 1 ? "about " : "") + std::to_string(std::ssize(updates) * epoch.windows()) + " updates per epoch" +
+         (epoch.windows() > 1 ? " in " + std::to_string(epoch.windows()) + " windows" : "") + ", padding in attention " +
+         one_decimal(100 * data::padding_share(train, updates)) + " %";
+}
+
+// Where an epoch is more than one window, an update's number in the epoch alone does not say which examples it has.
+void check_windows(const training::Checkpoint& checkpoint, const RunConfig& config, const data::Dataset& train) {
+  const bool is_between_epochs = checkpoint.state.at("update_in_epoch") == 0;
+  if (is_between_epochs || checkpoint.state.contains("window") || train.size() <= config.training.batching.window_examples) return;
+  throw DataError(checkpoint.directory.string() + ": written in the middle of an epoch by a version that shuffled all of " +
+                  std::to_string(train.size()) + " pairs at once; it cannot go on with training.window_examples: " +
+                  std::to_string(config.training.batching.window_examples));
+}
+
 }  // namespace
 
 std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
@@ -154,6 +173,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   } else if (const auto last = store.last()) {
     const auto kept = training::kept_tensors(*model, *optimizer, average ? &*average : nullptr);
     training::restore(*last, kept.model, kept.training);
+    check_windows(*last, config, data.sets.train);
     state = training::state_from_json(last->state);
     store.prune(config.checkpoint.keep_last, config.checkpoint.keep_best,
                 higher_is_better(config.validation));  // not done if killed before
@@ -176,10 +196,8 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
 
   int64_t parameters = 0;
   for (const auto& parameter : all_parameters(*model)) parameters += parameter.tensor.numel();
-  const auto first_epoch = data::plan_epoch(data.sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
-  progress.line(std::to_string(parameters) + " parameters, " + std::to_string(first_epoch.size()) +
-                " updates per epoch, padding in attention " + one_decimal(100 * data::padding_share(data.sets.train, first_epoch)) +
-                " %, " + std::to_string(workers) + " workers");
+  progress.line(std::to_string(parameters) + " parameters, " + describe_epoch(config, data.sets.train) + ", " + std::to_string(workers) +
+                " workers");
 
   for (const auto& remark : remarks(*model)) progress.line(remark);
 

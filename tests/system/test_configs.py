@@ -18,7 +18,7 @@ except ImportError as missing:
 
 from program import BINARY, SOURCE, TINY, expect, expect_equal, expect_refusal, output_of, run_tests, tensors_of, write
 
-COMMANDS = ["train", "evaluate", "translate", "score", "average", "export", "inspect", "explain", "list", "schema", "bleu", "metric",
+COMMANDS = ["train", "prepare", "evaluate", "translate", "score", "average", "export", "inspect", "explain", "list", "schema", "bleu", "metric",
             "sweep", "report", "compare", "diff", "statistics", "new", "conformance", "bench"]
 
 

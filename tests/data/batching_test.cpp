@@ -209,7 +209,7 @@ TEST_CASE("batching refuses sizes that make no sense and names the key") {
   };
   CHECK(refusal("tokens_per_update: 0") == "test.yaml:1: training.tokens_per_update: must be positive");
   CHECK(refusal("max_tokens_per_micro_batch: -1") == "test.yaml:1: training.max_tokens_per_micro_batch: must be positive");
-  CHECK(refusal("pool_examples: -1") == "test.yaml:1: training.pool_examples: must not be negative (0 sorts the whole epoch)");
+  CHECK(refusal("pool_examples: -1") == "test.yaml:1: training.pool_examples: must not be negative (0 sorts all)");
 }
 
 }  // namespace sublayer::test

@@ -12,7 +12,7 @@
 namespace sublayer::bench {
 namespace {
 
-using Sentences = std::vector<std::vector<int64_t>>;
+using data::Sentences;
 
 struct Work {
   std::string search;
@@ -20,13 +20,13 @@ struct Work {
   bool is_batched;
 };
 
-Sentences first(const Sentences& all, int64_t count) { return {all.begin(), all.begin() + std::min(count, std::ssize(all))}; }
-
-int64_t mean_length(const Sentences& targets) {
-  int64_t tokens = 0;
-  for (const auto& target : targets) tokens += std::ssize(target);
-  return std::max<int64_t>(1, tokens / std::max<int64_t>(1, std::ssize(targets)));
+Sentences first(const Sentences& all, int64_t count) {
+  std::vector<std::vector<int64_t>> some;
+  for (int64_t i = 0; i < std::min(count, all.size()); ++i) some.push_back(all[i].ids());
+  return some;
 }
+
+int64_t mean_length(const Sentences& targets) { return std::max<int64_t>(1, targets.tokens() / std::max<int64_t>(1, targets.size())); }
 
 std::shared_ptr<Seq2SeqModel> initial_model(const Subject& subject) {
   auto model = subject.config.model.build(experiment::sizes_of(subject.tokenizers));
@@ -37,14 +37,14 @@ std::shared_ptr<Seq2SeqModel> initial_model(const Subject& subject) {
 
 nlohmann::json measure(const Work& work, Seq2SeqModel& model, const Sentences& sources, int64_t repeats,
                        const decoding::BatchSettings& settings) {
-  decoding::decode_all(model, first(sources, std::max<int64_t>(1, std::ssize(sources) / 10)), *work.algorithm, settings);  // warms up
+  decoding::decode_all(model, first(sources, std::max<int64_t>(1, sources.size() / 10)), *work.algorithm, settings);  // warms up
   std::vector<double> seconds;
   int64_t tokens = 0;
   for (int64_t repeat = 0; repeat < repeats; ++repeat) {
     const double start = steady_seconds();
     const auto found = decoding::decode_all(model, sources, *work.algorithm, settings);
     seconds.push_back(steady_seconds() - start);
-    tokens = std::ssize(sources);  // end symbols
+    tokens = sources.size();  // end symbols
     for (const auto& hypotheses : found) tokens += std::ssize(hypotheses.front().ids);
   }
   const double typical = median(seconds);

@@ -21,8 +21,7 @@ void read_data(Subject& subject) {
   const auto& config = subject.config;
   subject.corpora = timed(subject.data_seconds, [&] { return experiment::load_corpora(config); });
   if (!subject.is_run()) {
-    subject.tokenizers =
-        timed(subject.tokenizer_seconds, [&] { return tokenizer::train_tokenizers(config.tokenizer, subject.corpora.train); });
+    subject.tokenizers = timed(subject.tokenizer_seconds, [&] { return experiment::tokenizers_of(config, subject.corpora); });
   }
   subject.sets = timed(subject.ids_seconds, [&] { return experiment::tokenize(subject.corpora, subject.tokenizers, config); });
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "data/epoch.h"
 #include "src/core/clock.h"
 
 namespace sublayer::bench {
@@ -51,9 +52,9 @@ TrainingLoop::TrainingLoop(const Subject& subject, int64_t workers)
   }
   loss_ = config.loss.build();
   schedule_ = config.schedule.build();
-  gradients_.emplace(replicas_, *loss_, pool_);
+  gradients_.emplace(replicas_, *loss_, pool_, config.training.fused_kernels);
   const double start = steady_seconds();
-  plan_ = data::plan_epoch(subject.sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
+  plan_ = data::Epoch(subject.sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0})).plan(0);
   plan_seconds_ = steady_seconds() - start;
 }
 

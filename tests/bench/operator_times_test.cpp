@@ -55,7 +55,7 @@ TEST_CASE("shares of an update's time sum to 1 and name what is in no part") {
   const auto x = at::ones({256, 256}).requires_grad_();
   const OperatorTimes times;
   in_update([&] {
-    const auto y = kernels::dropout(at::mm(x, x).relu(), 0.5, Noise(1)) * 2;
+    const auto y = kernels::dropout(at::mm(x, x).relu(), {0.5, Noise(1)}) * 2;
     torch::autograd::grad({y.sum()}, {x});
   });
   const auto shares = times.shares(1);

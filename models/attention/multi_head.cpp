@@ -1,4 +1,5 @@
 // B batch, H heads, G heads of keys and values, T queries, S keys (of one sight or of all), D d_head; N packed tokens.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -123,7 +124,10 @@ class MultiHead final : public Attention {
   }
 
   bool has_kernel(const Sight& sight, const at::Tensor& queries, const Context& context) const {
-    return context.fuses(queries) && sight.states && !sight.layout->lengths().empty() && d_head_ % 16 == 0;
+    if (!context.fuses(queries) || !sight.states || sight.layout->lengths().empty() || d_head_ % 16 != 0) return false;
+    // It keeps the weights of all heads; for long sequences LibTorch's, which keeps none, takes less memory.
+    const auto& lengths = sight.layout->lengths();
+    return *std::max_element(lengths.begin(), lengths.end()) <= 512;
   }
 
   at::Tensor attend_packed(const Sight& sight, const at::Tensor& queries, const Layout& layout, Context& context) {

@@ -4,6 +4,8 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "models/kernels/first_derivative.h"
+
 namespace sublayer::kernels {
 namespace {
 
@@ -11,21 +13,25 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
+int64_t rows_of(const at::Tensor& x) { return x.size(-1) > 0 ? x.numel() / x.size(-1) : 0; }
+
 struct ActivationFunction : Function<ActivationFunction> {
   static at::Tensor forward(AutogradContext* context, const Elementwise* function, const at::Tensor& given,
                             const std::optional<at::Tensor>& factor, const Drop& drop) {
     RECORD_FUNCTION("sublayer::ActivationFunction", {});
     const auto x = given.contiguous(), times = factor ? factor->contiguous() : at::Tensor();
+    TORCH_CHECK(!times.defined() || times.sizes() == x.sizes(), "the product of ", x.sizes(), " and ", times.sizes());
     const auto keep = draw(drop, x.sizes());
     auto out = at::empty_like(x);
     activate_rows(*function, x.const_data_ptr<float>(), times.defined() ? times.const_data_ptr<float>() : nullptr, kept(keep, drop.rate),
-                  x.size(0), x.size(1), out.mutable_data_ptr<float>());
+                  rows_of(x), x.size(-1), out.mutable_data_ptr<float>());
     context->save_for_backward({x, times, keep});
     context->saved_data["rate"] = drop.rate;
     context->saved_data["function"] = reinterpret_cast<int64_t>(function);
     return out;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    require_first_derivative();
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], &factor = saved[1];
     const auto* function = reinterpret_cast<const Elementwise*>(context->saved_data["function"].toInt());
@@ -33,7 +39,7 @@ struct ActivationFunction : Function<ActivationFunction> {
     const auto x_gradient = at::empty_like(x), factor_gradient = factor.defined() ? at::empty_like(x) : at::Tensor();
     activate_rows_gradient(*function, gradient.const_data_ptr<float>(), x.const_data_ptr<float>(),
                            factor.defined() ? factor.const_data_ptr<float>() : nullptr,
-                           kept(saved[2], context->saved_data["rate"].toDouble()), x.size(0), x.size(1),
+                           kept(saved[2], context->saved_data["rate"].toDouble()), rows_of(x), x.size(-1),
                            x_gradient.mutable_data_ptr<float>(), factor.defined() ? factor_gradient.mutable_data_ptr<float>() : nullptr);
     return {{}, x_gradient, factor_gradient, {}};
   }

@@ -11,10 +11,10 @@ namespace sublayer::kernels {
 namespace {
 
 SUBLAYER_VECTORIZED void relu_forward(const float* x, int64_t size, float* out) {
-  map(size, out, [&](int64_t i) { return x[i] > 0 ? x[i] : x[i] * 0; });  // x * 0: a NaN stays one
+  map(size, out, [&](int64_t i) { return x[i] < 0 ? 0.0F : x[i]; });  // a NaN stays one
 }
 SUBLAYER_VECTORIZED void relu_backward(const float* x, const float* gradient, int64_t size, float* out) {
-  map(size, out, [&](int64_t i) { return x[i] > 0 ? gradient[i] : 0; });
+  map(size, out, [&](int64_t i) { return x[i] <= 0 ? 0.0F : gradient[i]; });
 }
 
 SUBLAYER_VECTORIZED void gelu_forward(const float* x, int64_t size, float* out) {

@@ -6,8 +6,10 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "models/kernels/attention_rows.h"
+#include "models/kernels/first_derivative.h"
 
 namespace sublayer::kernels {
 namespace {
@@ -33,6 +35,16 @@ at::Tensor draw_for_weights(const AttentionShape& shape, const Drop& drop) {
   return keep;
 }
 
+void check(const AttentionShape& shape, const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values) {
+  const auto total = [](const std::vector<int64_t>& lengths) { return std::accumulate(lengths.begin(), lengths.end(), int64_t{0}); };
+  TORCH_CHECK(shape.query_lengths.size() == shape.key_lengths.size() && !shape.query_lengths.empty(), shape.query_lengths.size(),
+              " sequences look at ", shape.key_lengths.size());
+  TORCH_CHECK(total(shape.query_lengths) == queries.size(0) && total(shape.key_lengths) == keys.size(0), "lengths are not those of ",
+              queries.sizes(), " and ", keys.sizes());
+  TORCH_CHECK(keys.sizes() == values.sizes() && keys.size(2) == shape.width && shape.width % 16 == 0 && shape.heads % shape.key_heads == 0,
+              "queries ", queries.sizes(), ", keys ", keys.sizes(), ", values ", values.sizes());
+}
+
 struct AttentionFunction : Function<AttentionFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& given_queries, const at::Tensor& given_keys,
                             const at::Tensor& given_values, const std::vector<int64_t>& query_lengths,
@@ -41,6 +53,7 @@ struct AttentionFunction : Function<AttentionFunction> {
     const auto queries = given_queries.contiguous(), keys = given_keys.contiguous(), values = given_values.contiguous();
     const AttentionShape shape{query_lengths, key_lengths, queries.size(1), keys.size(1), queries.size(2), static_cast<float>(scale),
                                is_causal};
+    check(shape, queries, keys, values);
     const auto keep = draw_for_weights(shape, drop);
     const auto weights = at::empty({shape.weights_size()}, queries.options());
     auto out = at::empty_like(queries);
@@ -56,6 +69,7 @@ struct AttentionFunction : Function<AttentionFunction> {
     return out;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    require_first_derivative();
     const auto saved = context->get_saved_variables();
     const auto &queries = saved[0], &keys = saved[1], &values = saved[2], &weights = saved[3];
     auto& facts = context->saved_data;

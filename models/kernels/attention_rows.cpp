@@ -81,6 +81,7 @@ void transpose(Matrix from, int64_t keys, int64_t width, float* to) {
 
 // Scores become weights; those of keys that are not seen are 0. Full vectors throughout: tails one by one would cost more than all else.
 SUBLAYER_VECTORIZED void softmax(float* row, int64_t seen, int64_t size, float scale) {
+  if (size == 0) return;
   std::fill(row + seen, row + size, std::numeric_limits<float>::lowest());
   float highest = row[0];
 #pragma omp simd reduction(max : highest)

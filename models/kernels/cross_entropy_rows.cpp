@@ -45,7 +45,7 @@ double cross_entropy_rows(float* logits, const int64_t* targets, int64_t rows, i
     float total = 0;
     const float sum = exponentials(x, shift, columns, total);
     const double log_z = shift + std::log(static_cast<double>(sum));
-    loss += log_z - certain * target - uniform * total + z_loss * log_z * log_z;
+    loss += log_z - certain * target - (smoothing > 0 ? uniform * total : 0) + z_loss * log_z * log_z;
     scale_and_shift(x, static_cast<float>((1 + 2 * z_loss * log_z) / sum), static_cast<float>(uniform), columns);
     x[targets[row]] -= static_cast<float>(certain);
   }

@@ -16,6 +16,10 @@ using torch::autograd::variable_list;
 at::Tensor scale_kept(const at::Tensor& given, const at::Tensor& keep, double rate) {
   const auto x = given.contiguous();
   auto out = at::empty_like(x);
+  if (x.scalar_type() == at::kFloat) {
+    drop(x.const_data_ptr<float>(), kept(keep, rate), x.numel(), out.mutable_data_ptr<float>());
+    return out;
+  }
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "dropout", [&] {
     const scalar_t scale = static_cast<scalar_t>(1 / (1 - rate));
     const auto* from = x.const_data_ptr<scalar_t>();

@@ -6,6 +6,8 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "models/kernels/first_derivative.h"
+
 namespace sublayer::kernels {
 namespace {
 
@@ -19,7 +21,14 @@ using PointwiseLinear = at::Tensor(const at::Tensor&, const at::Tensor&, const s
 
 const c10::TypedOperatorHandle<PointwiseLinear>* pointwise_linear() {
   static const auto found = c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
-  static const auto* typed = found ? new auto(found->typed<PointwiseLinear>()) : nullptr;
+  static const auto* typed = [&]() -> const c10::TypedOperatorHandle<PointwiseLinear>* {
+    if (!found || !found->hasKernelForDispatchKey(c10::DispatchKey::CPU)) return nullptr;
+    try {
+      return new auto(found->typed<PointwiseLinear>());
+    } catch (const c10::Error&) {
+      return nullptr;  // a LibTorch in which it has other arguments
+    }
+  }();
   return typed;
 }
 
@@ -32,6 +41,7 @@ struct LinearFunction : Function<LinearFunction> {
     return product(x, weight, bias);
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    require_first_derivative();
     const auto saved = context->get_saved_variables();
     const auto& gradient = gradients[0];
     at::Tensor bias_gradient;
@@ -48,7 +58,7 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const std::opt
 }
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-  return LinearFunction::apply(x, weight, bias);
+  return x.dim() == 2 ? LinearFunction::apply(x, weight, bias) : at::linear(x, weight, bias);
 }
 
 }  // namespace sublayer::kernels

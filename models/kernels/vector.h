@@ -1,8 +1,10 @@
 #pragma once
 
 // Marks a function of plain loops that is compiled once for each level of vector instructions; the fastest that the machine has is called.
-// Everything that such a function calls in its loops is `SUBLAYER_INLINE`, so that it is compiled along.
-#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
+// Everything that such a function calls in its loops is `SUBLAYER_INLINE`, so that it is compiled along. Sanitizers are not ready yet when
+// the choice is made, so with them there is one level.
+#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 #define SUBLAYER_VECTORIZED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define SUBLAYER_VECTORIZED

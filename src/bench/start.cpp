@@ -3,6 +3,7 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace sublayer::bench {
 
@@ -19,8 +20,8 @@ nlohmann::json measure_start(const Subject& subject, double process_seconds, dou
 
 nlohmann::json time_of_run(const std::filesystem::path& run) {
   std::ifstream file(run / "metrics.jsonl");
-  double start = 0, end = 0, training = 0, validation = 0;
-  int64_t records = 0;
+  double end = 0, training = 0, validation = 0;
+  std::optional<double> start;  // as the first record of training tells: it has the seconds from the beginning on
   for (std::string line; std::getline(file, line);) {
     const auto record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (record.is_discarded()) break;  // the run goes on and the last line is not whole yet
@@ -28,11 +29,11 @@ nlohmann::json time_of_run(const std::filesystem::path& run) {
     const double time = record.value("time", 0.0), seconds = record.value("seconds", 0.0);
     if (event == "train") training = seconds;
     if (event == "valid") validation += seconds;
-    if (records++ == 0) start = time - seconds;
+    if (event == "train" && !start) start = time - seconds - validation;
     end = time;
   }
-  if (records < 2 || end <= start) return nullptr;
-  const double all = end - start;
+  if (!start || end <= *start) return nullptr;
+  const double all = end - *start;
   return {{"seconds", all}, {"training", training / all}, {"validation", validation / all}, {"rest", 1 - (training + validation) / all}};
 }
 

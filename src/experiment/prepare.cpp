@@ -142,18 +142,22 @@ class Preparation {
 void claim(const PrepareRequest& request) {
   const auto& directory = request.directory;
   const auto file = directory / "config.yaml";
-  sweep_leftovers(directory);
-  if (std::filesystem::exists(file)) {
+  if (std::filesystem::exists(directory / "provenance.json"))
+    throw ConfigError(directory.string() + ": holds a run and no preparation; choose another --output");
+  const bool is_begun = std::filesystem::exists(file);
+  if (is_begun) {
     const auto other = preparation_differences(request.config, load_config(file).config);
-    if (other.empty()) return;
-    throw ConfigError(directory.string() + ": holds another preparation (given here, stored there): " + other +
-                      ". Choose another --output");
+    if (!other.empty())
+      throw ConfigError(directory.string() + ": holds another preparation (given here, stored there): " + other +
+                        ". Choose another --output");
   }
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    if (entry.path().filename() != "lock")
+    const auto name = entry.path().filename().string();
+    if (!is_begun && name != "lock" && !(name.starts_with("config.yaml.") && name.ends_with(".partial")))
       throw ConfigError(directory.string() + ": is not empty and holds no preparation; choose another --output");
   }
-  write_file_durably(file, to_yaml(request.config));
+  sweep_leftovers(directory);
+  if (!is_begun) write_file_durably(file, to_yaml(request.config));
 }
 
 std::string hash_of_text(const task::Task& task) {

@@ -6,8 +6,11 @@
 namespace sublayer::experiment {
 namespace {
 
-// An ablation over models shares one preparation: only these parts of a config must be equal.
+// An ablation over models shares one preparation: only these parts of a config must be equal, the files of text and tokenizer among them.
 bool is_read_by_preparation(const std::string& key) {
+  for (const char* other : {"task.valid.", "task.test.", "task.origin"}) {
+    if (key.starts_with(other)) return false;
+  }
   return key == "task" || key.starts_with("task.") || key == "tokenizer" || key.starts_with("tokenizer.") ||
          key == "training.max_source_length" || key == "training.max_target_length";
 }
@@ -16,7 +19,7 @@ bool is_read_by_preparation(const std::string& key) {
 
 std::string preparation_differences(const RunConfig& here, const RunConfig& there) {
   std::string text;
-  for (const auto& [key, a, b] : differences(here, there, /*identity_only=*/true)) {
+  for (const auto& [key, a, b] : differences(here, there, /*identity_only=*/false)) {
     if (is_read_by_preparation(key)) text += (text.empty() ? "" : "; ") + key + ": " + a + " here, " + b + " there";
   }
   return text;

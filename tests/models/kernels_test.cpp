@@ -109,6 +109,18 @@ TEST_CASE("norm kernels are layer norm and RMS norm, of a sum with dropout") {
       [](const Tensors& t) { return at::layer_norm(t[0], {33}, {}, {}, 0.01); }, {drawn("x", {9, 33})});
 }
 
+TEST_CASE("kernels refuse shapes that do not fit and second derivatives") {
+  CHECK_THROWS(norm_of_sum(at::ones({2, 3}), at::ones({1, 3}), {}, {{}, {}, 0.01, true}));
+  CHECK_THROWS(sum(at::ones({2, 3}), at::ones({3}), {}));
+  const auto q = at::ones({4, 2, 16});
+  CHECK_THROWS(attention(q, q, q, {4}, {3}, 1, false, {}));
+  CHECK_THROWS(attention(q, q, q, {4}, {2, 2}, 1, false, {}));
+  const auto none = attention(q, q.narrow(0, 0, 2), q.narrow(0, 0, 2), {1, 3}, {2, 0}, 1, false, {});
+  CHECK(none.narrow(0, 1, 3).eq(0).all().item<bool>());  // a sequence that has nothing to look at
+  const auto x = at::ones({2, 3}).requires_grad_();
+  CHECK_THROWS(torch::autograd::grad({norm(x, {{}, {}, 0.01, true}).sum()}, {x}, {}, true, /*create_graph=*/true));
+}
+
 TEST_CASE("the sum kernel adds what dropout leaves") {
   for (const auto& drop : {Drop{}, some}) {
     check_equal([&](const Tensors& t) { return sum(t[0], t[1], drop); }, [&](const Tensors& t) { return t[0] + dropout(t[1], drop); },
@@ -133,6 +145,10 @@ TEST_CASE("activation kernels, with a factor and dropout") {
     }
   }
   CHECK(activate(relu, at::full({1, 1}, NAN), {}, {}).isnan().all().item<bool>());
+  CHECK(activate(relu, at::full({1, 1}, -INFINITY), {}, {}).item<float>() == 0);
+  check_equal([](const Tensors& t) { return activate(silu, t[0], {}, some); },
+              [](const Tensors& t) { return dropout(at::silu(t[0]), some); }, {drawn("deep", {3, 4, 5})});
+  CHECK_THROWS(activate(relu, at::ones({2, 3}), at::ones({1, 3}), {}));
 }
 
 TEST_CASE("the attention kernel is softmax(Q K^T) V of each sequence, with shared keys, causal masks and dropout") {

@@ -201,15 +201,16 @@ def test_prepared_pairs_that_do_not_fit_are_refused(folder):
                    "nothing is prepared there", f"sublayer prepare CONFIG --output {folder / 'none'}")
     for change, said in (("training.max_source_length=8", "training.max_source_length: 8 here, 9 there"),
                          ("tokenizer.type=character", "tokenizer: character here, whitespace there"),
-                         ("task.seed=2", "task.seed: 2 here, 1 there")):
+                         ("task.seed=2", "task.seed: 2 here, 1 there"),
+                         (f"task.train={{source: [{folder}/first.target], target: [{folder}/first.source]}}", "task.train.source.0: ")):
         expect_refusal([*train, "--set", change], f"training.prepared: {prepared}", "prepared for another config", said, "--output")
         expect_refusal(["prepare", config, "--output", prepared, *SETTINGS, "--set", change], f"{prepared}: holds another preparation", said,
                        "Choose another --output")
     output_of("train", config, "--runs", folder / "runs", "--name", "other", "--set", "training.max_updates=1", "--set",
               "task={train: {source: [valid.source], target: [valid.target]}}".replace("valid.", f"{folder}/valid."))
     other = folder / "runs" / "other" / "tokenizer.model"
-    if other.read_bytes() != (prepared / "tokenizer.model").read_bytes():
-        expect_refusal([*train, "--set", f"tokenizer.model={other}"], "prepared with another tokenizer")
+    expect_refusal([*train, "--set", f"tokenizer.model={other}"], "prepared for another config", f"tokenizer.model: {other} here")
+    expect_refusal(["prepare", config, "--output", other.parent], f"{other.parent}: holds a run and no preparation", "--output")
     expect_refusal(["prepare", config, "--output", folder / "runs"], f"{folder / 'runs'}: is not empty", "--output")
     output_of(*train)  # a model may be another
 

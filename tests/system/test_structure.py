@@ -47,7 +47,7 @@ def included_files(path):
 
 
 def visible_of_models(path):
-    return path.startswith("models/") and path.count("/") == 1
+    return path.startswith("models/") and (path.count("/") == 1 or path.startswith("models/kernels/"))
 
 
 def check_one_include(path, included):
@@ -63,7 +63,7 @@ def check_one_include(path, included):
         return f"points against the direction of includes: {here} must not see {there}"
     if here in GENERIC_FOLDERS:
         if there == "models" and not visible_of_models(included):
-            return f"{here} may see of models only the headers directly in models/"
+            return f"{here} may see of models only the headers directly in models/ and those of kernels"
         if there == "data" and included not in VISIBLE_OF_DATA:
             return f"{here} may see of data only {', '.join(sorted(VISIBLE_OF_DATA))}"
     return None

@@ -46,6 +46,31 @@ std::string cross_entropy(double smoothing) { return "{type: cross_entropy, labe
 
 }  // namespace
 
+TEST_CASE("the kernel of cross-entropy gives what the composition of operators gives") {
+  Context fused;
+  fused.is_training = fused.fused = true;
+  for (const int64_t tokens : {1, 127, 128, 129, 300}) {
+    for (const bool with_bias : {false, true}) {
+      for (const std::string options : {"", ", label_smoothing: 0.3", ", z_loss: 0.2", ", label_smoothing: 0.1, z_loss: 0.01"}) {
+        INFO(tokens << " tokens, " << (with_bias ? "bias" : "no bias") << options);
+        const auto loss = test::choice_of<Loss>("{type: cross_entropy" + options + "}").build();
+        const LossCase exact(tokens, with_bias, at::kDouble), rounded(tokens, with_bias, at::kFloat);
+        const auto expected = loss->forward(exact.hidden, exact.projection(), exact.targets, Context());
+        const auto given = loss->forward(rounded.hidden, rounded.projection(), rounded.targets, fused);
+        CHECK(given.item<double>() == Approx(expected.item<double>()).epsilon(1e-5));
+        const auto wanted = gradients_of_loss(expected, exact, -2.5), computed = gradients_of_loss(given, rounded, -2.5);
+        for (size_t i = 0; i < wanted.size(); ++i) CHECK(computed[i].to(at::kDouble).allclose(wanted[i], 1e-4, 1e-4));
+      }
+    }
+  }
+}
+
+TEST_CASE("a target that is no id is refused") {
+  const LossCase c(3, false, at::kFloat);
+  const auto loss = test::choice_of<Loss>("cross_entropy").build();
+  for (const int64_t id : {-1, 17}) CHECK_THROWS(loss->forward(c.hidden, c.projection(), at::full({3}, id), Context()));
+}
+
 TEST_CASE("cross-entropy has the value and gradients of LibTorch's, whatever the number of rows") {
   for (const int64_t tokens : {1, 127, 128, 129, 300}) {
     for (const bool with_bias : {false, true}) {

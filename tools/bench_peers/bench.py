@@ -238,11 +238,13 @@ def arguments():
 def main():
     bench = Bench(arguments())
     bench.prepare()
-    if bench.given.only != DECODING:
-        bench.train()
-    if bench.given.only != TRAINING:
-        bench.decode()
-    bench.report()
+    try:
+        if bench.given.only != DECODING:
+            bench.train()
+        if bench.given.only != TRAINING:
+            bench.decode()
+    finally:
+        bench.report()  # what was measured before something failed, too
 
 
 if __name__ == "__main__":

@@ -41,10 +41,13 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
   static constexpr int64_t block_rows = 128;
 
   static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, double soft_cap, const at::Tensor& targets, const Terms& terms,
+                            const std::optional<at::Tensor>& bias, double soft_cap, const at::Tensor& given_targets, const Terms& terms,
                             bool fused) {
     RECORD_FUNCTION("sublayer::BlockedCrossEntropy", {});
     const int64_t tokens = hidden.size(0);
+    const auto targets = given_targets.contiguous();
+    TORCH_CHECK(tokens == 0 || (targets.min().item<int64_t>() >= 0 && targets.max().item<int64_t>() < weight.size(0)),
+                "a target is none of ", weight.size(0), " ids");
     double total = 0;
     auto hidden_gradient = at::empty_like(hidden), weight_gradient = at::zeros_like(weight);
     auto bias_gradient = bias ? at::zeros_like(*bias) : at::Tensor();

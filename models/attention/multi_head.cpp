@@ -91,8 +91,7 @@ class MultiHead final : public Attention {
   }
 
   at::Tensor attend(const at::Tensor& x, const Layout& layout, const std::vector<Sight>& sights, Context& context) override {
-    const auto queries = query_norm_->forward(query_->forward(x, context).unflatten(1, {heads_, d_head_}));  // [N, H, D]
-    auto result = attend_to(sights, queries, layout, context);                                               // [N, H, D]
+    auto result = attend_to(sights, x, layout, context);  // [N, H, D]
     if (gate_) result = result * gate_->forward(x, context).sigmoid().unflatten(1, {heads_, -1});
     return output_->forward(result.flatten(1), context);
   }
@@ -109,33 +108,39 @@ class MultiHead final : public Attention {
     return value_->forward(states, context).unflatten(1, {key_value_heads_, d_head_});  // [N, G, D]
   }
 
-  // Queries [N, H, D] -> [N, H, D], in one of three ways: by our own kernel, by LibTorch's, or step by step.
-  at::Tensor attend_to(const std::vector<Sight>& sights, const at::Tensor& queries, const Layout& layout, Context& context) {
+  at::Tensor queries_of(const at::Tensor& x, const Context& context) const {
+    return query_norm_->forward(query_->forward(x, context).unflatten(1, {heads_, d_head_}));  // [N, H, D]
+  }
+
+  // x -> [N, H, D], in one of three ways: by our own kernel, by LibTorch's, or step by step. Keys and values come before queries in all of
+  // them: the order in which gradients of x are added is part of a training's bits.
+  at::Tensor attend_to(const std::vector<Sight>& sights, const at::Tensor& x, const Layout& layout, Context& context) {
     const bool is_plain = sights.size() > 1 || changes_scores(sights[0].side) || context.observer;
-    if (!is_plain && has_kernel(sights[0], queries, context)) return attend_packed(sights[0], queries, layout, context);
+    if (!is_plain && has_kernel(sights[0], x, context)) return attend_packed(sights[0], x, layout, context);
     std::vector<Sight> seen = sights;
     for (auto& sight : seen) {
       if (sight.states) sight.kept = project(*sight.states, *sight.layout, sight.side, context);
     }
+    const auto queries = queries_of(x, context);
     // LibTorch's fused kernel falls back to a slow path with dropout inside, and the noise is ours.
     const bool drops = context.is_training && dropout_ > 0;
     const auto heads = is_plain || drops ? attend_plainly(queries, layout, seen, context) : attend_fused(queries, layout, seen[0]);
     return layout.pack(heads.transpose(1, 2).flatten(2)).unflatten(1, {heads_, d_head_});
   }
 
-  bool has_kernel(const Sight& sight, const at::Tensor& queries, const Context& context) const {
-    if (!context.fuses(queries) || !sight.states || sight.layout->lengths().empty() || d_head_ % 16 != 0) return false;
+  bool has_kernel(const Sight& sight, const at::Tensor& x, const Context& context) const {
+    if (!context.fuses(x) || !sight.states || sight.layout->lengths().empty() || d_head_ % 16 != 0) return false;
     // It keeps the weights of all heads; for long sequences LibTorch's, which keeps none, takes less memory.
     const auto& lengths = sight.layout->lengths();
     return *std::max_element(lengths.begin(), lengths.end()) <= 512;
   }
 
-  at::Tensor attend_packed(const Sight& sight, const at::Tensor& queries, const Layout& layout, Context& context) {
+  at::Tensor attend_packed(const Sight& sight, const at::Tensor& x, const Layout& layout, Context& context) {
+    const auto keys = keys_of(*sight.states, *sight.layout, sight.side, context), values = values_of(*sight.states, context);
+    const auto queries = queries_of(x, context);
     const auto* position = position_of(sight.side);
-    return kernels::attention(position ? position->turned(queries, layout.positions()) : queries,
-                              keys_of(*sight.states, *sight.layout, sight.side, context), values_of(*sight.states, context),
-                              layout.lengths(), sight.layout->lengths(), scale_, sight.is_causal,
-                              drop_at(dropout_, *this, "weights", context));
+    return kernels::attention(position ? position->turned(queries, layout.positions()) : queries, keys, values, layout.lengths(),
+                              sight.layout->lengths(), scale_, sight.is_causal, drop_at(dropout_, *this, "weights", context));
   }
 
   // [N, heads, D] -> [B, heads, T, D]

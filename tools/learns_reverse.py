@@ -14,7 +14,7 @@ from measuring import output_of, records, result, train_all, write_part
 CONFIG = "configs/reverse.yaml"
 RUNS = "runs/learns_reverse"
 KINDS = {"residual": "model.layer.residual", "block": "model.layer.block", "position": "model.position"}
-UPDATES = 700
+UPDATES = 1000
 SHORT = {"training.max_epochs": 0, "training.max_updates": UPDATES, "schedule": f"{{type: linear, warmup_updates: 100, total_updates: {UPDATES}}}"}
 LEARNED = 0.95  # exact match on the test set
 

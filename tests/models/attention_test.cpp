@@ -25,7 +25,11 @@ at::Tensor drawn(const std::string& name, at::IntArrayRef shape) {
   return values;
 }
 
-// Self-attention of one sequence, with parameters named alike drawn alike.
+void fill(const Module& module) {
+  for (const auto& parameter : all_parameters(module)) parameter.tensor.detach().copy_(drawn(parameter.name, parameter.tensor.sizes()));
+}
+
+// Self-attention of one sequence, with parameters named alike drawn alike. Those of a shared position are the position's own.
 struct SmallAttention {
   std::shared_ptr<position::Position> position;
   std::shared_ptr<Attention> attention;
@@ -35,8 +39,10 @@ struct SmallAttention {
       : position(choice_of<position::Position>(position_options).build(width)),
         attention(choice_of<Attention>("{type: multi_head, num_heads: 2" + (options.empty() ? "" : ", " + options) + "}")
                       .build(Place{width, true, sees_memory, is_decoder, *position})) {
+    position->to(at::kDouble);
     attention->to(at::kDouble);
-    for (const auto& [name, tensor] : values()) at::Tensor(tensor).copy_(drawn(name, tensor.sizes()));
+    fill(*position);
+    fill(*attention);
   }
   Values values() const {
     Values list;

@@ -30,7 +30,9 @@ struct Context {
   static Context evaluation() { return {}; }
 
   // Whether a kernel (models/kernels) takes the place of a composition of operators for x. An observer sees what each operator makes.
-  bool fuses(const at::Tensor& x) const { return fused && is_training && !observer && x.is_cpu() && x.scalar_type() == at::kFloat; }
+  bool fuses(const at::Tensor& x) const {
+    return fused && is_training && !observer && x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+  }
 
   // Shows a value to the observer, if there is one, and hands it on.
   at::Tensor observed(const std::string& module_path, std::string_view what, at::Tensor value) const {

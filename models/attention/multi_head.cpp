@@ -8,6 +8,7 @@
 #include "models/kernels/attention.h"
 #include "models/linear.h"
 #include "models/norm/norm.h"
+#include "models/precision.h"
 
 namespace sublayer::attention {
 namespace {
@@ -185,15 +186,17 @@ class MultiHead final : public Attention {
   }
 
   at::Tensor attend_fused(const at::Tensor& queries, const Layout& layout, const Sight& sight) const {
-    return at::scaled_dot_product_attention(turned(queries, layout, sight.side), for_all_heads(sight.kept.keys),
-                                            for_all_heads(sight.kept.values), visible(sight), 0, sight.is_causal, scale_);
+    const auto heads =
+        at::scaled_dot_product_attention(widened(turned(queries, layout, sight.side)), widened(for_all_heads(sight.kept.keys)),
+                                         widened(for_all_heads(sight.kept.values)), visible(sight), 0, sight.is_causal, scale_);
+    return heads.to(queries.scalar_type());
   }
 
   at::Tensor attend_plainly(const at::Tensor& queries, const Layout& layout, const std::vector<Sight>& sights, Context& context) const {
     std::vector<at::Tensor> scores, values;
     for (const auto& sight : sights) {
       scores.push_back(scores_of(queries, layout, sight));
-      values.push_back(for_all_heads(sight.kept.values));
+      values.push_back(widened(for_all_heads(sight.kept.values)));
     }
     const auto joined = [](const std::vector<at::Tensor>& parts, int64_t dimension) {
       return parts.size() == 1 ? parts[0] : at::cat(parts, dimension);
@@ -203,15 +206,15 @@ class MultiHead final : public Attention {
       const auto packed = layout.pack(weights.transpose(1, 2).flatten(2)).unflatten(1, {heads_, -1});  // [N, H, S]
       context.observer->see(path(), "weights", packed);
     }
-    return at::matmul(sublayer::dropout(weights, dropout_, *this, "weights", context), joined(values, 2));
+    return at::matmul(sublayer::dropout(weights, dropout_, *this, "weights", context), joined(values, 2)).to(queries.scalar_type());
   }
 
   // [B, H, T, S]
   at::Tensor scores_of(const at::Tensor& queries, const Layout& layout, const Sight& sight) const {
     const auto* position = position_of(sight.side);
     const bool is_added_to = position && position->adds_to_scores(), has_window = window_ > 0 && sight.side == Side::own;
-    const auto scaled = turned(queries, layout, sight.side) * scale_;
-    auto scores = at::matmul(scaled, for_all_heads(sight.kept.keys).transpose(-2, -1));
+    const auto scaled = widened(turned(queries, layout, sight.side)) * scale_;
+    auto scores = at::matmul(scaled, widened(for_all_heads(sight.kept.keys)).transpose(-2, -1));
     // Finite, so that a padded query with nothing but padding in its window has weights and not NaN.
     const double nothing =
         scores.scalar_type() == at::kDouble ? std::numeric_limits<double>::lowest() : std::numeric_limits<float>::lowest();

@@ -4,6 +4,7 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "models/kernels/elements.h"
 #include "models/kernels/first_derivative.h"
 
 namespace sublayer::kernels {
@@ -23,8 +24,10 @@ struct ActivationFunction : Function<ActivationFunction> {
     TORCH_CHECK(!times.defined() || times.sizes() == x.sizes(), "the product of ", x.sizes(), " and ", times.sizes());
     const auto keep = draw(drop, x.sizes());
     auto out = at::empty_like(x);
-    activate_rows(*function, x.const_data_ptr<float>(), times.defined() ? times.const_data_ptr<float>() : nullptr, kept(keep, drop.rate),
-                  rows_of(x), x.size(-1), out.mutable_data_ptr<float>());
+    with_element_of(x, [&]<class Element>(Element) {
+      activate_rows(*function, data_of<Element>(x), data_of<Element>(times), kept(keep, drop.rate), rows_of(x), x.size(-1),
+                    data_to<Element>(out));
+    });
     context->save_for_backward({x, times, keep});
     context->saved_data["rate"] = drop.rate;
     context->saved_data["function"] = reinterpret_cast<int64_t>(function);
@@ -37,10 +40,11 @@ struct ActivationFunction : Function<ActivationFunction> {
     const auto* function = reinterpret_cast<const Elementwise*>(context->saved_data["function"].toInt());
     const auto gradient = gradients[0].contiguous();
     const auto x_gradient = at::empty_like(x), factor_gradient = factor.defined() ? at::empty_like(x) : at::Tensor();
-    activate_rows_gradient(*function, gradient.const_data_ptr<float>(), x.const_data_ptr<float>(),
-                           factor.defined() ? factor.const_data_ptr<float>() : nullptr,
-                           kept(saved[2], context->saved_data["rate"].toDouble()), rows_of(x), x.size(-1),
-                           x_gradient.mutable_data_ptr<float>(), factor.defined() ? factor_gradient.mutable_data_ptr<float>() : nullptr);
+    with_element_of(x, [&]<class Element>(Element) {
+      activate_rows_gradient(*function, data_of<Element>(gradient), data_of<Element>(x), data_of<Element>(factor),
+                             kept(saved[2], context->saved_data["rate"].toDouble()), rows_of(x), x.size(-1), data_to<Element>(x_gradient),
+                             data_to<Element>(factor_gradient));
+    });
     return {{}, x_gradient, factor_gradient, {}};
   }
 };

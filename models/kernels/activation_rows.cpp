@@ -59,7 +59,7 @@ void activate_rows(const Elementwise& function, const float* x, const float* fac
   for (int64_t start = 0; start < rows * columns; start += columns) {
     function.forward(x + start, columns, out + start);
     if (factor) multiply(out + start, factor + start, columns, out + start);
-    if (kept.keep) drop(out + start, {kept.keep + start, kept.scale}, columns, out + start);
+    if (kept.keep) drop(out + start, kept.from(start), columns, out + start);
   }
 }
 
@@ -70,7 +70,7 @@ void activate_rows_gradient(const Elementwise& function, const float* gradient, 
   for (int64_t start = 0; start < rows * columns; start += columns) {
     const float* g = gradient + start;
     if (kept.keep) {
-      drop(g, {kept.keep + start, kept.scale}, columns, dropped);
+      drop(g, kept.from(start), columns, dropped);
       g = dropped;
     }
     if (factor) {
@@ -80,6 +80,35 @@ void activate_rows_gradient(const Elementwise& function, const float* gradient, 
       g = scaled;
     }
     function.backward(x + start, g, columns, x_gradient + start);
+  }
+}
+
+// Other elements are floats while they are worked on.
+void activate_rows(const Elementwise& function, const Bfloat16* x, const Bfloat16* factor, Kept kept, int64_t rows, int64_t columns,
+                   Bfloat16* out) {
+  std::vector<float> buffer(3 * columns);
+  float *const wide_x = buffer.data(), *const wide_factor = wide_x + columns, *const wide_out = wide_factor + columns;
+  for (int64_t start = 0; start < rows * columns; start += columns) {
+    convert(x + start, columns, wide_x);
+    if (factor) convert(factor + start, columns, wide_factor);
+    activate_rows(function, wide_x, factor ? wide_factor : nullptr, kept.from(start), 1, columns, wide_out);
+    convert(wide_out, columns, out + start);
+  }
+}
+
+void activate_rows_gradient(const Elementwise& function, const Bfloat16* gradient, const Bfloat16* x, const Bfloat16* factor, Kept kept,
+                            int64_t rows, int64_t columns, Bfloat16* x_gradient, Bfloat16* factor_gradient) {
+  std::vector<float> buffer(5 * columns);
+  float *const wide_gradient = buffer.data(), *const wide_x = wide_gradient + columns, *const wide_factor = wide_x + columns,
+               *const wide_x_gradient = wide_factor + columns, *const wide_factor_gradient = wide_x_gradient + columns;
+  for (int64_t start = 0; start < rows * columns; start += columns) {
+    convert(gradient + start, columns, wide_gradient);
+    convert(x + start, columns, wide_x);
+    if (factor) convert(factor + start, columns, wide_factor);
+    activate_rows_gradient(function, wide_gradient, wide_x, factor ? wide_factor : nullptr, kept.from(start), 1, columns, wide_x_gradient,
+                           wide_factor_gradient);
+    convert(wide_x_gradient, columns, x_gradient + start);
+    if (factor) convert(wide_factor_gradient, columns, factor_gradient + start);
   }
 }
 

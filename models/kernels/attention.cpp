@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "models/kernels/attention_rows.h"
+#include "models/kernels/elements.h"
 #include "models/kernels/first_derivative.h"
 
 namespace sublayer::kernels {
@@ -55,10 +56,12 @@ struct AttentionFunction : Function<AttentionFunction> {
                                is_causal};
     check(shape, queries, keys, values);
     const auto keep = draw_for_weights(shape, drop);
-    const auto weights = at::empty({shape.weights_size()}, queries.options());
+    const auto weights = at::empty({shape.weights_size()}, at::kFloat);
     auto out = at::empty_like(queries);
-    attend(shape, queries.const_data_ptr<float>(), keys.const_data_ptr<float>(), values.const_data_ptr<float>(), kept(keep, drop.rate),
-           weights.mutable_data_ptr<float>(), out.mutable_data_ptr<float>());
+    with_element_of(queries, [&]<class Element>(Element) {
+      attend(shape, data_of<Element>(queries), data_of<Element>(keys), data_of<Element>(values), kept(keep, drop.rate),
+             data_to<float>(weights), data_to<Element>(out));
+    });
     context->save_for_backward({queries, keys, values, weights, keep});
     auto& facts = context->saved_data;
     facts["query_lengths"] = query_lengths;
@@ -78,10 +81,11 @@ struct AttentionFunction : Function<AttentionFunction> {
         static_cast<float>(facts["scale"].toDouble()), facts["is_causal"].toBool()};
     const auto gradient = gradients[0].contiguous();
     auto query_gradient = at::empty_like(queries), key_gradient = at::empty_like(keys), value_gradient = at::empty_like(values);
-    attend_gradient(shape, gradient.const_data_ptr<float>(), queries.const_data_ptr<float>(), keys.const_data_ptr<float>(),
-                    values.const_data_ptr<float>(), weights.const_data_ptr<float>(), kept(saved[4], facts["rate"].toDouble()),
-                    query_gradient.mutable_data_ptr<float>(), key_gradient.mutable_data_ptr<float>(),
-                    value_gradient.mutable_data_ptr<float>());
+    with_element_of(queries, [&]<class Element>(Element) {
+      attend_gradient(shape, data_of<Element>(gradient), data_of<Element>(queries), data_of<Element>(keys), data_of<Element>(values),
+                      data_of<float>(weights), kept(saved[4], facts["rate"].toDouble()), data_to<Element>(query_gradient),
+                      data_to<Element>(key_gradient), data_to<Element>(value_gradient));
+    });
     return {query_gradient, key_gradient, value_gradient, {}, {}, {}, {}, {}};
   }
 };

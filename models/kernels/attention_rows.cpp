@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "models/kernels/vector.h"
 #include "models/kernels/vector_math.h"
@@ -130,6 +131,90 @@ void for_each_piece(const AttentionShape& shape, const Work& work) {
 
 int64_t longest(const std::vector<int64_t>& lengths) { return lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end()); }
 
+// One head's rows of a tensor as floats: where they are, or of other elements a copy.
+template <class Element>
+class HeadRows {
+ public:
+  HeadRows(int64_t stride, int64_t width, int64_t most_rows) : stride_(stride), width_(width), copy_(is_copied ? most_rows * width : 0) {}
+
+  Matrix read(const Element* data, int64_t rows) {
+    if constexpr (is_copied) {
+      for (int64_t row = 0; row < rows; ++row) convert(data + row * stride_, width_, copy_.data() + row * width_);
+      return {copy_.data(), width_};
+    } else {
+      return {data, stride_};
+    }
+  }
+
+  // Sets the rows to the product, or adds it to them.
+  void write(Matrix a, Matrix b, int64_t rows, int64_t depth, bool adds, Element* data) {
+    if constexpr (is_copied) {
+      if (adds) read(data, rows);
+      product(a, b, rows, width_, depth, adds, copy_.data(), width_);
+      for (int64_t row = 0; row < rows; ++row) convert(copy_.data() + row * width_, width_, data + row * stride_);
+    } else {
+      product(a, b, rows, width_, depth, adds, data, stride_);
+    }
+  }
+
+ private:
+  static constexpr bool is_copied = !std::is_same_v<Element, float>;
+  int64_t stride_, width_;
+  std::vector<float> copy_;
+};
+
+template <class Element>
+void attend_all(const AttentionShape& shape, const Element* queries, const Element* keys, const Element* values, Kept kept, float* weights,
+                Element* out) {
+  const int64_t most_queries = longest(shape.query_lengths), most_keys = padded(longest(shape.key_lengths));
+  HeadRows<Element> of_queries(shape.heads * shape.width, shape.width, most_queries),
+      of_keys(shape.key_heads * shape.width, shape.width, most_keys);
+  std::vector<float> turned(shape.width * most_keys), dropped(kept.keep ? most_queries * most_keys : 0);
+  for_each_piece(shape, [&](const Piece& p) {
+    const int64_t row = padded(p.keys);
+    float* const w = weights + p.weights_at;
+    transpose(of_keys.read(keys + p.key_at, p.keys), p.keys, shape.width, turned.data());
+    product(of_queries.read(queries + p.query_at, p.queries), {turned.data(), row}, p.queries, row, shape.width, false, w, row);
+    for (int64_t t = 0; t < p.queries; ++t) softmax(w + t * row, shape.is_causal ? std::min(t + 1, p.keys) : p.keys, row, shape.scale);
+    const float* used = w;
+    if (kept.keep) {
+      drop(w, kept.from(p.weights_at), p.queries * row, dropped.data());
+      used = dropped.data();
+    }
+    of_queries.write({used, row}, of_keys.read(values + p.key_at, p.keys), p.queries, p.keys, false, out + p.query_at);
+  });
+}
+
+template <class Element>
+void gradient_of_all(const AttentionShape& shape, const Element* gradient, const Element* queries, const Element* keys,
+                     const Element* values, const float* weights, Kept kept, Element* query_gradient, Element* key_gradient,
+                     Element* value_gradient) {
+  const int64_t most_queries = longest(shape.query_lengths), most_keys = padded(longest(shape.key_lengths)),
+                most = most_queries * most_keys;
+  HeadRows<Element> of_gradient(shape.heads * shape.width, shape.width, most_queries),
+      of_queries = of_gradient, of_keys(shape.key_heads * shape.width, shape.width, most_keys), of_key_gradient = of_keys;
+  std::vector<float> turned(shape.width * most_keys), scores(most), dropped(kept.keep ? most : 0);
+  for_each_piece(shape, [&](const Piece& p) {
+    const int64_t row = padded(p.keys), size = p.queries * row;
+    const float* const w = weights + p.weights_at;
+    const Kept here = kept.from(p.weights_at);
+    const Matrix g = of_gradient.read(gradient + p.query_at, p.queries);
+    const float* used = w;
+    if (here.keep) {
+      drop(w, here, size, dropped.data());
+      used = dropped.data();
+    }
+    of_key_gradient.write({used, 1, row}, g, p.keys, p.queries, !p.is_first, value_gradient + p.key_at);
+    transpose(of_keys.read(values + p.key_at, p.keys), p.keys, shape.width, turned.data());
+    product(g, {turned.data(), row}, p.queries, row, shape.width, false, scores.data(), row);
+    if (here.keep) drop(scores.data(), here, size, scores.data());
+    for (int64_t t = 0; t < p.queries; ++t) softmax_gradient(w + t * row, scores.data() + t * row, row, shape.scale);
+    const Matrix q = of_queries.read(queries + p.query_at, p.queries);
+    of_key_gradient.write({scores.data(), 1, row}, q, p.keys, p.queries, !p.is_first, key_gradient + p.key_at);
+    of_gradient.write({scores.data(), row}, of_keys.read(keys + p.key_at, p.keys), p.queries, p.keys, false, query_gradient + p.query_at);
+  });
+}
+
 }  // namespace
 
 int64_t AttentionShape::weights_size() const {
@@ -140,50 +225,21 @@ int64_t AttentionShape::weights_size() const {
 
 void attend(const AttentionShape& shape, const float* queries, const float* keys, const float* values, Kept kept, float* weights,
             float* out) {
-  const int64_t query_stride = shape.heads * shape.width, key_stride = shape.key_heads * shape.width,
-                most_keys = padded(longest(shape.key_lengths));
-  std::vector<float> turned(shape.width * most_keys), dropped(kept.keep ? longest(shape.query_lengths) * most_keys : 0);
-  for_each_piece(shape, [&](const Piece& p) {
-    const int64_t row = padded(p.keys);
-    float* const w = weights + p.weights_at;
-    transpose({keys + p.key_at, key_stride}, p.keys, shape.width, turned.data());
-    product({queries + p.query_at, query_stride}, {turned.data(), row}, p.queries, row, shape.width, false, w, row);
-    for (int64_t t = 0; t < p.queries; ++t) softmax(w + t * row, shape.is_causal ? std::min(t + 1, p.keys) : p.keys, row, shape.scale);
-    const float* used = w;
-    if (kept.keep) {
-      drop(w, {kept.keep + p.weights_at, kept.scale}, p.queries * row, dropped.data());
-      used = dropped.data();
-    }
-    product({used, row}, {values + p.key_at, key_stride}, p.queries, shape.width, p.keys, false, out + p.query_at, query_stride);
-  });
+  attend_all(shape, queries, keys, values, kept, weights, out);
+}
+void attend(const AttentionShape& shape, const Bfloat16* queries, const Bfloat16* keys, const Bfloat16* values, Kept kept, float* weights,
+            Bfloat16* out) {
+  attend_all(shape, queries, keys, values, kept, weights, out);
 }
 
 void attend_gradient(const AttentionShape& shape, const float* gradient, const float* queries, const float* keys, const float* values,
                      const float* weights, Kept kept, float* query_gradient, float* key_gradient, float* value_gradient) {
-  const int64_t query_stride = shape.heads * shape.width, key_stride = shape.key_heads * shape.width,
-                most_keys = padded(longest(shape.key_lengths));
-  const int64_t most = longest(shape.query_lengths) * most_keys;
-  std::vector<float> turned(shape.width * most_keys), scores(most), dropped(kept.keep ? most : 0);
-  for_each_piece(shape, [&](const Piece& p) {
-    const int64_t row = padded(p.keys), size = p.queries * row;
-    const float* const w = weights + p.weights_at;
-    const Kept here{kept.keep ? kept.keep + p.weights_at : nullptr, kept.scale};
-    const Matrix g{gradient + p.query_at, query_stride};
-    const float* used = w;
-    if (here.keep) {
-      drop(w, here, size, dropped.data());
-      used = dropped.data();
-    }
-    product({used, 1, row}, g, p.keys, shape.width, p.queries, !p.is_first, value_gradient + p.key_at, key_stride);
-    transpose({values + p.key_at, key_stride}, p.keys, shape.width, turned.data());
-    product(g, {turned.data(), row}, p.queries, row, shape.width, false, scores.data(), row);
-    if (here.keep) drop(scores.data(), here, size, scores.data());
-    for (int64_t t = 0; t < p.queries; ++t) softmax_gradient(w + t * row, scores.data() + t * row, row, shape.scale);
-    product({scores.data(), row}, {keys + p.key_at, key_stride}, p.queries, shape.width, p.keys, false, query_gradient + p.query_at,
-            query_stride);
-    product({scores.data(), 1, row}, {queries + p.query_at, query_stride}, p.keys, shape.width, p.queries, !p.is_first,
-            key_gradient + p.key_at, key_stride);
-  });
+  gradient_of_all(shape, gradient, queries, keys, values, weights, kept, query_gradient, key_gradient, value_gradient);
+}
+void attend_gradient(const AttentionShape& shape, const Bfloat16* gradient, const Bfloat16* queries, const Bfloat16* keys,
+                     const Bfloat16* values, const float* weights, Kept kept, Bfloat16* query_gradient, Bfloat16* key_gradient,
+                     Bfloat16* value_gradient) {
+  gradient_of_all(shape, gradient, queries, keys, values, weights, kept, query_gradient, key_gradient, value_gradient);
 }
 
 }  // namespace sublayer::kernels

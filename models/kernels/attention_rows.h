@@ -23,8 +23,13 @@ struct AttentionShape {
 // out [N, heads, width]. `weights` are kept for the gradient, as they are before dropout; kept.keep is as large as they are.
 void attend(const AttentionShape& shape, const float* queries, const float* keys, const float* values, Kept kept, float* weights,
             float* out);
+void attend(const AttentionShape& shape, const Bfloat16* queries, const Bfloat16* keys, const Bfloat16* values, Kept kept, float* weights,
+            Bfloat16* out);
 
 void attend_gradient(const AttentionShape& shape, const float* gradient, const float* queries, const float* keys, const float* values,
                      const float* weights, Kept kept, float* query_gradient, float* key_gradient, float* value_gradient);
+void attend_gradient(const AttentionShape& shape, const Bfloat16* gradient, const Bfloat16* queries, const Bfloat16* keys,
+                     const Bfloat16* values, const float* weights, Kept kept, Bfloat16* query_gradient, Bfloat16* key_gradient,
+                     Bfloat16* value_gradient);
 
 }  // namespace sublayer::kernels

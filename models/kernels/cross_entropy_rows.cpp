@@ -2,6 +2,7 @@
 #include "models/kernels/cross_entropy_rows.h"
 
 #include <cmath>
+#include <vector>
 
 #include "models/kernels/row_steps.h"
 #include "models/kernels/vector_math.h"
@@ -48,6 +49,17 @@ double cross_entropy_rows(float* logits, const int64_t* targets, int64_t rows, i
     loss += log_z - certain * target - (smoothing > 0 ? uniform * total : 0) + z_loss * log_z * log_z;
     scale_and_shift(x, static_cast<float>((1 + 2 * z_loss * log_z) / sum), static_cast<float>(uniform), columns);
     x[targets[row]] -= static_cast<float>(certain);
+  }
+  return loss;
+}
+
+double cross_entropy_rows(Bfloat16* logits, const int64_t* targets, int64_t rows, int64_t columns, double smoothing, double z_loss) {
+  std::vector<float> wide(columns);
+  double loss = 0;
+  for (int64_t row = 0; row < rows; ++row) {
+    convert(logits + row * columns, columns, wide.data());
+    loss += cross_entropy_rows(wide.data(), targets + row, 1, columns, smoothing, z_loss);
+    convert(wide.data(), columns, logits + row * columns);
   }
   return loss;
 }

@@ -6,6 +6,8 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "models/kernels/elements.h"
+
 namespace sublayer::kernels {
 namespace {
 
@@ -16,8 +18,8 @@ using torch::autograd::variable_list;
 at::Tensor scale_kept(const at::Tensor& given, const at::Tensor& keep, double rate) {
   const auto x = given.contiguous();
   auto out = at::empty_like(x);
-  if (x.scalar_type() == at::kFloat) {
-    drop(x.const_data_ptr<float>(), kept(keep, rate), x.numel(), out.mutable_data_ptr<float>());
+  if (has_known_elements(x)) {
+    with_element_of(x, [&]<class Element>(Element) { drop(data_of<Element>(x), kept(keep, rate), x.numel(), data_to<Element>(out)); });
     return out;
   }
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "dropout", [&] {

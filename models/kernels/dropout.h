@@ -14,7 +14,7 @@ struct Drop {
 };
 
 // x with elements set to zero with probability `rate` and the others divided by 1 - rate. The mask's rows are all dimensions of x but
-// the last. CPU tensors of float or double.
+// the last. CPU tensors of bfloat16, float or double.
 at::Tensor dropout(const at::Tensor& x, const Drop& drop);
 
 // The mask for a tensor of these sizes, one byte an element; undefined where nothing is dropped.

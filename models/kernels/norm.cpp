@@ -7,6 +7,7 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "models/kernels/elements.h"
 #include "models/kernels/first_derivative.h"
 #include "models/kernels/norm_rows.h"
 
@@ -17,13 +18,12 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-const float* data_of(const at::Tensor& tensor) { return tensor.defined() ? tensor.const_data_ptr<float>() : nullptr; }
-float* data_to(const at::Tensor& tensor) { return tensor.defined() ? tensor.mutable_data_ptr<float>() : nullptr; }
+at::Tensor as_floats(const std::optional<at::Tensor>& parameter) { return parameter ? parameter->to(at::kFloat) : at::Tensor(); }
 
 at::Tensor dropped(const at::Tensor& x, const at::Tensor& keep, double rate) {
   if (!keep.defined()) return x;
   auto out = at::empty_like(x);
-  drop(data_of(x), kept(keep, rate), x.numel(), data_to(out));
+  with_element_of(x, [&]<class Element>(Element) { drop(data_of<Element>(x), kept(keep, rate), x.numel(), data_to<Element>(out)); });
   return out;
 }
 
@@ -37,11 +37,15 @@ struct NormFunction : Function<NormFunction> {
     const auto keep = draw(drop, x.sizes());
     const int64_t width = x.size(-1), count = width > 0 ? x.numel() / width : 0;
     const auto sum = added.defined() ? at::empty_like(x) : x;
-    const auto moments = at::empty({count, 2}, x.options());
+    const auto moments = at::empty({count, 2}, at::kFloat);
     auto out = at::empty_like(x);
-    const NormRows rows{weight ? data_of(*weight) : nullptr, bias ? data_of(*bias) : nullptr, static_cast<float>(epsilon), is_centered};
-    norm_rows(data_of(x), data_of(added), kept(keep, drop.rate), rows, count, width, data_to(sum), data_to(moments), data_to(out));
-    context->save_for_backward({sum, moments, weight.value_or(at::Tensor()), keep});
+    const auto gain = as_floats(weight), shift = as_floats(bias);
+    const NormRows norm{data_of<float>(gain), data_of<float>(shift), static_cast<float>(epsilon), is_centered};
+    with_element_of(x, [&]<class Element>(Element) {
+      norm_rows(data_of<Element>(x), data_of<Element>(added), kept(keep, drop.rate), norm, count, width, data_to<Element>(sum),
+                data_to<float>(moments), data_to<Element>(out));
+    });
+    context->save_for_backward({sum, moments, gain, keep});
     auto& facts = context->saved_data;
     facts["rate"] = drop.rate;
     facts["epsilon"] = epsilon;
@@ -59,10 +63,12 @@ struct NormFunction : Function<NormFunction> {
     const auto gradient = gradients[0].contiguous();
     const auto sum_gradient = at::empty_like(sum);
     const auto weight_gradient = weight.defined() ? at::zeros_like(weight) : at::Tensor();
-    const auto bias_gradient = facts["has_bias"].toBool() ? at::zeros({sum.size(-1)}, sum.options()) : at::Tensor();
-    const NormRows rows{data_of(weight), nullptr, static_cast<float>(facts["epsilon"].toDouble()), facts["is_centered"].toBool()};
-    norm_rows_gradient(data_of(gradient), data_of(sum), data_of(saved[1]), rows, saved[1].size(0), sum.size(-1), data_to(sum_gradient),
-                       data_to(weight_gradient), data_to(bias_gradient));
+    const auto bias_gradient = facts["has_bias"].toBool() ? at::zeros({sum.size(-1)}, at::kFloat) : at::Tensor();
+    const NormRows norm{data_of<float>(weight), nullptr, static_cast<float>(facts["epsilon"].toDouble()), facts["is_centered"].toBool()};
+    with_element_of(sum, [&]<class Element>(Element) {
+      norm_rows_gradient(data_of<Element>(gradient), data_of<Element>(sum), data_of<float>(saved[1]), norm, saved[1].size(0), sum.size(-1),
+                         data_to<Element>(sum_gradient), data_to<float>(weight_gradient), data_to<float>(bias_gradient));
+    });
     const auto y_gradient = facts["is_sum"].toBool() ? dropped(sum_gradient, saved[3], facts["rate"].toDouble()) : at::Tensor();
     return {sum_gradient, y_gradient, {}, weight_gradient, bias_gradient, {}, {}};
   }
@@ -75,7 +81,9 @@ struct SumFunction : Function<SumFunction> {
     const auto x = given.contiguous(), y = added.contiguous();
     const auto keep = draw(drop, x.sizes());
     auto out = at::empty_like(x);
-    add_rows(data_of(x), data_of(y), kept(keep, drop.rate), x.numel(), data_to(out));
+    with_element_of(x, [&]<class Element>(Element) {
+      add_rows(data_of<Element>(x), data_of<Element>(y), kept(keep, drop.rate), x.numel(), data_to<Element>(out));
+    });
     context->save_for_backward({keep});
     context->saved_data["rate"] = drop.rate;
     return out;

@@ -15,7 +15,7 @@ struct NormFormula {
   bool is_centered;
 };
 
-// norm(x) and norm(x + dropout(y)) of floats [N, d], in one pass each way.
+// norm(x) and norm(x + dropout(y)) [N, d], floats or bfloat16, in one pass each way.
 at::Tensor norm(const at::Tensor& x, const NormFormula& formula);
 at::Tensor norm_of_sum(const at::Tensor& x, const at::Tensor& y, const Drop& drop, const NormFormula& formula);
 

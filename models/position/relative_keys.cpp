@@ -10,7 +10,7 @@ class DistanceKeys final : public AttentionPosition {
   }
   bool adds_to_scores() const override { return true; }
   at::Tensor added_to_scores(const at::Tensor& queries, const at::Tensor& offsets) const override {
-    const auto of_distances = at::matmul(queries, weight_.t());  // [B, H, T, 2 k + 1]
+    const auto of_distances = at::matmul(queries, weight_.t().to(queries.scalar_type()));  // [B, H, T, 2 k + 1]
     const auto index = offsets.clamp(-max_distance_, max_distance_) + max_distance_;
     return at::take_along_dim(of_distances, index.unsqueeze(0).unsqueeze(0), -1);
   }

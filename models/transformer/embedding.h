@@ -47,7 +47,7 @@ struct EmbeddingOptions : config::Options {
 class Embedding : public Module {
  public:
   Embedding(int64_t vocabulary, int64_t d_model, double scale);
-  at::Tensor forward(const at::Tensor& ids);
+  at::Tensor forward(const at::Tensor& ids, const Context& context);
   const at::Tensor& weight() const { return weight_; }
 
  private:

@@ -127,7 +127,7 @@ class Transformer final : public Seq2SeqModel {
   at::Tensor embed(const at::Tensor& ids, const Layout& layout, bool is_target, Context& context) {
     const std::string side = is_target ? "target" : "source";
     auto& embedding = is_target ? *target_embedding_ : *source_embedding_;
-    auto x = context.observed(side + "_embedding", "output", embedding.forward(ids));
+    auto x = context.observed(side + "_embedding", "output", embedding.forward(ids, context));
     if (const double rate = word_dropout_[is_target]; context.is_training && rate > 0)
       x = x * dropout(at::ones({x.size(0), 1}, x.options()), rate, *this, is_target ? "target_words" : "source_words", context);
     x = embedding_norm_->forward(position_->embed(x, layout.positions()));

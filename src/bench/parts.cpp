@@ -76,6 +76,7 @@ const std::unordered_map<std::string_view, Owner>& table() {
 
       {"aten::embedding", {embedding}},
       {"EmbeddingBackward", {embedding}},
+      {"sublayer::LookupFunction", {embedding}},
   };
   return rows;
 }

@@ -46,13 +46,11 @@ TrainingLoop::TrainingLoop(const Subject& subject, int64_t workers)
   model_->initialize(Noise(config.seed.init)("init"));
   optimizer_ = config.optimizer.build(all_parameters(*model_));
   if (config.training.ema_decay > 0) average_.emplace(*model_, config.training.ema_decay);
-  for (int64_t i = 0; i < workers; ++i) {
-    replicas_.push_back(config.model.build(experiment::sizes_of(subject.tokenizers)));
-    training::share_parameters(*model_, *replicas_.back());
-  }
   loss_ = config.loss.build();
   schedule_ = config.schedule.build();
-  gradients_.emplace(replicas_, *loss_, pool_, config.training.fused_kernels);
+  gradients_.emplace(
+      *model_, [&] { return config.model.build(experiment::sizes_of(subject.tokenizers)); }, *loss_, pool_,
+      config.training.activation_type(), config.training.fused_kernels);
   const double start = steady_seconds();
   plan_ = data::Epoch(subject.sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0})).plan(0);
   plan_seconds_ = steady_seconds() - start;

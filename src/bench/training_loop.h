@@ -55,7 +55,6 @@ class TrainingLoop {
   std::shared_ptr<Seq2SeqModel> model_;
   std::shared_ptr<optimizer::Optimizer> optimizer_;
   std::optional<training::WeightAverage> average_;
-  std::vector<std::shared_ptr<Seq2SeqModel>> replicas_;
   WorkerPool pool_;
   std::shared_ptr<loss::Loss> loss_;
   std::shared_ptr<schedule::Schedule> schedule_;

@@ -1,8 +1,10 @@
-// Kernels that do several steps in one pass give what the plain composition of operators gives.
+// Kernels that do several steps in one pass give what the plain composition of operators gives, and training in bfloat16, with kernels or
+// without, what float gives.
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "src/conformance/property.h"
 
@@ -21,10 +23,13 @@ std::vector<at::Tensor> pass(Seq2SeqModel& model, bool fused) {
   context.is_training = true;
   context.fused = fused;
   const auto hidden = hidden_states(model, {}, context);
-  const auto upstream = random_tensor(Noise(7), hidden.sizes()).to(at::kFloat);
+  const auto upstream = random_tensor(Noise(7), hidden.sizes()).to(hidden.scalar_type());
   auto results =
       torch::autograd::grad({hidden}, parameters, {upstream}, /*retain_graph=*/false, /*create_graph=*/false, /*allow_unused=*/true);
   results.insert(results.begin(), hidden.detach());
+  for (auto& result : results) {
+    if (result.defined() && result.is_sparse()) result = result.to_dense();
+  }
   return results;
 }
 
@@ -45,8 +50,44 @@ void check_kernels(const ModelBuilder& build, Findings& findings) {
   }
 }
 
+// The distance of two lists of tensors by the length of the second; what is undefined in either counts as zero.
+double relative_distance(const std::vector<at::Tensor>& given, const std::vector<at::Tensor>& expected) {
+  double square = 0, whole = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const auto zero = at::zeros({1}, at::kDouble);
+    const auto a = given[i].defined() ? given[i].to(at::kDouble) : zero, b = expected[i].defined() ? expected[i].to(at::kDouble) : zero;
+    square += (a - b).square().sum().item<double>();
+    whole += b.square().sum().item<double>();
+  }
+  return std::sqrt(square / whole);
+}
+
+// Matrices are made so small that no layer enlarges what rounding did in the one before.
+void check_bfloat16(const ModelBuilder& build, Findings& findings) {
+  const auto exact = build(with_kernels), rounded = build(with_kernels);
+  for (const auto& model : {exact, rounded}) {
+    for (const auto& parameter : all_parameters(*model)) {
+      if (parameter.tensor.dim() > 1) parameter.tensor.detach().mul_(0.4);
+    }
+  }
+  rounded->to(at::kBFloat16);
+  const auto expected = pass(*exact, false);
+  for (const bool fused : {false, true}) {
+    const std::string how = fused ? " with kernels" : " without kernels";
+    const auto given = pass(*rounded, fused);
+    findings.require(given[0].scalar_type() == at::kBFloat16, "hidden states" + how + " are of another type");
+    const double of_hidden = relative_distance({given[0]}, {expected[0]}),
+                 of_gradients = relative_distance({given.begin() + 1, given.end()}, {expected.begin() + 1, expected.end()});
+    findings.require(of_hidden < 0.03, "hidden states" + how + " are off by " + std::to_string(of_hidden) + " of their length");
+    findings.require(of_gradients < 0.1, "gradients" + how + " are off by " + std::to_string(of_gradients) + " of their length");
+  }
+}
+
 }  // namespace
 
-std::vector<ModelProperty> kernel_properties() { return {{"computes with fused kernels what it computes without", check_kernels}}; }
+std::vector<ModelProperty> kernel_properties() {
+  return {{"computes with fused kernels what it computes without", check_kernels},
+          {"computes in bfloat16 what it computes in float, but for rounding", check_bfloat16}};
+}
 
 }  // namespace sublayer::conformance

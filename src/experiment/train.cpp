@@ -184,14 +184,10 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   if (!directory.is_new()) directory.go_on(config);
 
   const int64_t workers = worker_count(config.training.workers);
-  std::vector<std::shared_ptr<Seq2SeqModel>> replicas;
-  for (int64_t i = 0; i < workers; ++i) {
-    replicas.push_back(config.model.build(sizes));
-    training::share_parameters(*model, *replicas.back());
-  }
   WorkerPool pool(workers, [] { at::init_num_threads(); });
   const auto loss = config.loss.build();
-  training::GradientComputer gradients(replicas, *loss, pool, config.training.fused_kernels);
+  training::GradientComputer gradients(
+      *model, [&] { return config.model.build(sizes); }, *loss, pool, config.training.activation_type(), config.training.fused_kernels);
   const auto schedule = config.schedule.build();
 
   int64_t parameters = 0;

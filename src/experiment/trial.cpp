@@ -18,13 +18,14 @@ namespace {
 
 // The first update is not timed: it pays for what is made once.
 Trial measure(const RunConfig& config, const Datasets& sets, const tokenizer::Tokenizers& tokenizers, int64_t updates) {
-  const auto model = config.model.build(sizes_of(tokenizers));
+  const auto build = [&] { return config.model.build(sizes_of(tokenizers)); };
+  const auto model = build();
   model->initialize(Noise(config.seed.init)("init"));
   const auto optimizer = config.optimizer.build(all_parameters(*model));
   const auto schedule = config.schedule.build();
   const auto loss = config.loss.build();
   WorkerPool pool(1);
-  training::GradientComputer gradients({model}, *loss, pool, config.training.fused_kernels);
+  training::GradientComputer gradients(*model, build, *loss, pool, config.training.activation_type(), config.training.fused_kernels);
   const auto plan = data::Epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0})).plan(0);
   double start = 0, tokens = 0;
   const int64_t last = std::min<int64_t>(updates, static_cast<int64_t>(plan.size()) - 1);

@@ -4,6 +4,8 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "models/kernels/elements.h"
+#include "models/kernels/rows.h"
 #include "src/decoding/teacher_forcing.h"
 
 namespace sublayer::training {
@@ -13,12 +15,22 @@ void share_parameters(const Module& model, const Module& replica) {
   for (size_t i = 0; i < from.size(); ++i) const_cast<at::Tensor&>(to[i].tensor).set_data(from[i].tensor.detach());
 }
 
-GradientComputer::GradientComputer(std::vector<std::shared_ptr<Seq2SeqModel>> replicas, const loss::Loss& loss, WorkerPool& pool,
-                                   bool fused_kernels)
-    : replicas_(std::move(replicas)), loss_(loss), pool_(pool), fused_kernels_(fused_kernels) {
-  for (const auto& replica : replicas_) {
+GradientComputer::GradientComputer(const Seq2SeqModel& model, const std::function<std::shared_ptr<Seq2SeqModel>()>& build,
+                                   const loss::Loss& loss, WorkerPool& pool, at::ScalarType type, bool fused_kernels)
+    : loss_(loss), pool_(pool), fused_kernels_(fused_kernels) {
+  const bool is_copied = all_parameters(model).front().tensor.scalar_type() != type;
+  for (int64_t i = 0; i < pool.size(); ++i) {
+    replicas_.push_back(build());
+    replicas_.back()->to(type);
+    if (!is_copied || i > 0) share_parameters(is_copied ? *replicas_.front() : model, *replicas_.back());
     auto& list = parameters_.emplace_back();
-    for (const auto& parameter : all_parameters(*replica)) list.push_back(parameter.tensor);
+    for (const auto& parameter : all_parameters(*replicas_.back())) list.push_back(parameter.tensor);
+  }
+  for (const auto& parameter : all_parameters(model)) {
+    if (is_copied) weights_.push_back(parameter.tensor.detach());
+  }
+  if (is_copied) {
+    for (const auto& parameter : parameters_.front()) copies_.push_back(parameter.detach());
   }
   sums_.gradients.resize(parameters_.front().size());
 }
@@ -37,6 +49,7 @@ const GradientSums& GradientComputer::compute(const data::Dataset& dataset, cons
   RECORD_FUNCTION("sublayer::micro_batches", {});
   sums_.loss = 0;
   sums_.source_tokens = sums_.target_tokens = 0;
+  if (!weights_.empty()) at::_foreach_copy_(copies_, weights_);
   pool_.run(static_cast<int64_t>(update.micro_batches.size()), [&](int64_t worker, int64_t index) {
     RECORD_FUNCTION("sublayer::micro_batch", {});
     const auto batch = batch_of(dataset, update.micro_batches[index]);
@@ -56,18 +69,29 @@ const GradientSums& GradientComputer::compute(const data::Dataset& dataset, cons
       sums_.loss += loss.item<double>();
       sums_.source_tokens += static_cast<int64_t>(batch.source.ids.size());
       sums_.target_tokens += static_cast<int64_t>(batch.target_output.ids.size());
-      for (size_t i = 0; i < gradients.size(); ++i) {
-        if (!gradients[i].defined()) gradients[i] = at::zeros_like(parameters_[worker][i]);
-        if (index == 0) {
-          // Not a view of something shared: the sum is added to in place.
-          sums_.gradients[i] = gradients[i].is_contiguous() ? gradients[i] : gradients[i].contiguous();
-        } else {
-          sums_.gradients[i].add_(gradients[i]);
-        }
-      }
+      for (size_t i = 0; i < gradients.size(); ++i) add(std::move(gradients[i]), i, index == 0);
     });
   });
   return sums_;
+}
+
+// Gradients of tables may be sparse, and those of a replica of another type are sums of this micro-batch alone, rounded.
+void GradientComputer::add(at::Tensor gradient, size_t parameter, bool is_first) {
+  auto& sum = sums_.gradients[parameter];
+  const auto type = weights_.empty() ? parameters_.front()[parameter].scalar_type() : weights_[parameter].scalar_type();
+  if (is_first) {
+    if (!gradient.defined()) gradient = at::zeros_like(parameters_.front()[parameter]);
+    if (gradient.is_sparse()) gradient = gradient.to_dense();
+    // Not a view of something shared: the sum is added to in place.
+    sum = gradient.to(type).contiguous();
+  } else if (gradient.defined() && gradient.is_sparse()) {
+    sum.add_(gradient.to(type));
+  } else if (gradient.defined() && gradient.scalar_type() == at::kBFloat16 && type == at::kFloat) {
+    gradient = gradient.contiguous();
+    kernels::add_to(kernels::data_of<kernels::Bfloat16>(gradient), gradient.numel(), sum.mutable_data_ptr<float>());
+  } else if (gradient.defined()) {
+    sum.add_(gradient);
+  }
 }
 
 }  // namespace sublayer::training

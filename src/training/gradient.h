@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -22,15 +23,21 @@ struct GradientSums {
 // depend on the number of workers.
 class GradientComputer {
  public:
-  // `replicas`: one per worker; all share the parameters' storage with the model. `fused_kernels`: see Context::fused.
-  GradientComputer(std::vector<std::shared_ptr<Seq2SeqModel>> replicas, const loss::Loss& loss, WorkerPool& pool, bool fused_kernels);
+  // `build` gives models like this one; each worker has a replica. `type`, that of activations and products: where it is the model's, the
+  // replicas share its parameters, and where it is another, copies that are made once for an update. Sums are of the model's type.
+  // `fused_kernels`: see Context::fused.
+  GradientComputer(const Seq2SeqModel& model, const std::function<std::shared_ptr<Seq2SeqModel>()>& build, const loss::Loss& loss,
+                   WorkerPool& pool, at::ScalarType type, bool fused_kernels);
 
   // `noise` is the update's.
   const GradientSums& compute(const data::Dataset& dataset, const data::Update& update, const Noise& noise);
 
  private:
+  void add(at::Tensor gradient, size_t parameter, bool is_first);
+
   std::vector<std::shared_ptr<Seq2SeqModel>> replicas_;
   std::vector<std::vector<at::Tensor>> parameters_;  // of each replica
+  std::vector<at::Tensor> weights_, copies_;         // of the model, and in the replicas' type; both empty where that is the model's
   const loss::Loss& loss_;
   WorkerPool& pool_;
   bool fused_kernels_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/ScalarType.h>
+
 #include "data/batching.h"
 #include "data/dataset.h"
 #include "src/core/config/fields.h"
@@ -14,6 +16,7 @@ struct TrainingOptions : config::Options {
   int64_t max_updates = 0, max_epochs = 0, max_tokens = 0;
   double max_minutes = 0;
   int64_t log_every = 50;
+  std::string precision = "fp32";
   bool fused_kernels = true;
   config::AutoCount workers;
   config::Path prepared;
@@ -29,6 +32,9 @@ struct TrainingOptions : config::Options {
     v("max_tokens", max_tokens, "end after so many source and target tokens; 0: no such end", config::Mark::run_time);
     v("max_minutes", max_minutes, "end after so many minutes of training; 0: no such end", config::Mark::run_time);
     v("log_every", log_every, "updates between two records of the training loss");
+    v.word("precision", precision, {"fp32", "bf16"},
+           "of activations and matrix products in training; bf16 is faster where the processor has instructions for it. Weights, sums, "
+           "optimizer and evaluation are fp32");
     v("fused_kernels", fused_kernels,
       "whether kernels do several steps in one pass where there are some; false: one operator after the other, the same but for rounding");
     v("workers", workers, "threads, each with a micro-batch of its own; auto: one per core. Results do not depend on it",
@@ -49,6 +55,7 @@ struct TrainingOptions : config::Options {
     c.require(max_minutes >= 0, "max_minutes", "must not be negative");
     c.require(log_every > 0, "log_every", "must be positive");
   }
+  at::ScalarType activation_type() const { return precision == "bf16" ? at::kBFloat16 : at::kFloat; }
   bool has_end() const { return max_updates > 0 || max_epochs > 0 || max_tokens > 0 || max_minutes > 0; }
 };
 

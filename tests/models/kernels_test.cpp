@@ -9,6 +9,7 @@
 #include "models/kernels/activation.h"
 #include "models/kernels/attention.h"
 #include "models/kernels/linear.h"
+#include "models/kernels/lookup.h"
 #include "models/kernels/norm.h"
 #include "models/kernels/vector_math.h"
 #include "tests/support/catch.h"
@@ -30,18 +31,24 @@ Tensors results_of(const Function& function, const Tensors& inputs, at::ScalarTy
   Tensors leaves;
   for (const auto& input : inputs) leaves.push_back(input.to(type).detach().requires_grad_());
   const auto value = function(leaves);
-  auto results = torch::autograd::grad({value}, leaves, {drawn("upstream", value.sizes()).to(type)});
+  auto results = torch::autograd::grad({value}, leaves, {drawn("upstream", value.sizes()).to(at::kBFloat16).to(type)});
+  for (auto& result : results) result = result.is_sparse() ? result.to_dense() : result;
   results.insert(results.begin(), value.detach());
   return results;
 }
 
 void check_equal(const Function& kernel, const Function& plain, const Tensors& inputs) {
-  const auto expected = results_of(plain, inputs, at::kDouble), given = results_of(kernel, inputs, at::kFloat);
-  for (size_t i = 0; i < expected.size(); ++i) {
-    INFO((i == 0 ? "result" : "gradient of input " + std::to_string(i - 1)));
-    REQUIRE(given[i].sizes() == expected[i].sizes());
-    const double error = (given[i].to(at::kDouble) - expected[i]).abs().max().item<double>();
-    CHECK(error < 1e-5 * (1 + expected[i].abs().max().item<double>()));
+  for (const auto& [type, tolerance] : {std::pair{at::kFloat, 1e-5}, {at::kBFloat16, 1.6e-2}}) {
+    Tensors rounded;
+    for (const auto& input : inputs) rounded.push_back(input.to(type));
+    const auto expected = results_of(plain, rounded, at::kDouble), given = results_of(kernel, rounded, type);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      INFO(type << ", " << (i == 0 ? "result" : "gradient of input " + std::to_string(i - 1)));
+      REQUIRE(given[i].sizes() == expected[i].sizes());
+      CHECK(given[i].scalar_type() == type);
+      const double error = (given[i].to(at::kDouble) - expected[i]).abs().max().item<double>();
+      CHECK(error < tolerance * (1 + expected[i].abs().max().item<double>()));
+    }
   }
 }
 
@@ -74,6 +81,27 @@ TEST_CASE("the linear kernel is x W^T + b") {
   for (const int64_t rows : {1, 5, 130}) {
     check_equal(kernel, plain, {drawn("x", {rows, 24}), drawn("w", {40, 24}), drawn("b", {40})});
     check_equal(kernel, plain, {drawn("x", {rows, 24}), drawn("w", {40, 24})});
+  }
+}
+
+TEST_CASE("rows of a table are looked up, and their gradients summed") {
+  const auto ids = at::tensor(std::vector<int64_t>{3, 0, 3, 6, 3, 1, 0});
+  check_equal([&](const Tensors& t) { return lookup(t[0], ids); }, [&](const Tensors& t) { return at::embedding(t[0], ids); },
+              {drawn("table", {8, 5})});
+  const auto table = at::ones({4, 2}).requires_grad_();
+  CHECK(lookup(table, ids.narrow(0, 0, 0)).sizes() == at::IntArrayRef({0, 2}));
+  // Sums are those of floats, which halves of floats would not reach.
+  const auto half = at::ones({2, 3}, at::kBFloat16).requires_grad_();
+  const auto sums = torch::autograd::grad({lookup(half, at::zeros({1000}, at::kLong))}, {half}, {at::ones({1000, 3}, at::kBFloat16)});
+  CHECK(sums[0].to_dense()[0][0].item<float>() == 1000);
+  CHECK_THROWS(lookup(table, at::tensor(std::vector<int64_t>{4})));
+}
+
+TEST_CASE("halves of floats are rounded to the nearest even") {
+  for (const float x : {0.0F, -0.0F, 1.0F, -3.14159F, 1e-40F, 3.3e38F, 3.4028235e38F, INFINITY, -INFINITY, NAN, 1.00390625F, 1.01171875F}) {
+    const float expected = at::tensor(x).to(at::kBFloat16).item<float>();
+    const float given = Bfloat16(x);
+    CHECK((given == expected || (std::isnan(given) && std::isnan(expected))));
   }
 }
 

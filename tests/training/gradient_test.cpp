@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
 #include <set>
 
 #include "tests/support/catch.h"
@@ -49,6 +50,13 @@ TEST_CASE("a training gives the same bits on one worker, two and three") {
     training.workers = workers;
     CHECK(training.trained_values().equal(one));
   }
+  training.options.precision = "bf16";
+  training.workers = 1;
+  const auto halves = training.trained_values();
+  training.workers = 3;
+  CHECK(training.trained_values().equal(halves));
+  CHECK(!halves.equal(one));
+  CHECK(halves.allclose(one, 0.1, 0.1));
   // Clipping and dropout do have a part in it.
   test::SmallTraining unclipped, undropped;
   unclipped.options.clip_norm = 0;
@@ -58,18 +66,16 @@ TEST_CASE("a training gives the same bits on one worker, two and three") {
 }
 
 TEST_CASE("replicas share the parameters of their model, and nothing else") {
-  ReplicatedModel parts(with_dropout, 2);
-  const auto model = all_parameters(*parts.model);
-  for (const auto& replica : parts.replicas) {
-    const auto own = all_parameters(*replica);
-    REQUIRE(own.size() == model.size());
-    for (size_t i = 0; i < own.size(); ++i) {
-      CHECK(own[i].tensor.const_data_ptr() == model[i].tensor.const_data_ptr());
-      CHECK(!own[i].tensor.is_same(model[i].tensor));
-    }
+  const auto model = test::small_model(with_dropout), replica = test::small_model(with_dropout, {11, 11, true}, 99);
+  share_parameters(*model, *replica);
+  const auto list = all_parameters(*model), own = all_parameters(*replica);
+  REQUIRE(own.size() == list.size());
+  for (size_t i = 0; i < own.size(); ++i) {
+    CHECK(own[i].tensor.const_data_ptr() == list[i].tensor.const_data_ptr());
+    CHECK(!own[i].tensor.is_same(list[i].tensor));
   }
-  model[0].tensor.detach().fill_(7);
-  CHECK(all_parameters(*parts.replicas[1])[0].tensor.equal(model[0].tensor));
+  list[0].tensor.detach().fill_(7);
+  CHECK(own[0].tensor.equal(list[0].tensor));
 }
 
 TEST_CASE("a model of another shape is no replica") {
@@ -95,6 +101,28 @@ TEST_CASE("the gradient of micro-batches is that of all their sentences at once"
   CHECK(sums.target_tokens == whole.target_tokens);
   CHECK(sums.target_tokens == dataset.target.tokens() + dataset.size());  // the end symbol is one
   for (size_t i = 0; i < expected.size(); ++i) CHECK(sums.gradients[i].allclose(expected[i], 1e-9, 1e-9));
+}
+
+TEST_CASE("gradients of bfloat16 activations are those of float but for rounding, and are summed as floats") {
+  const auto dataset = random_pairs(40);
+  data::Update update;
+  for (int64_t i = 0; i < dataset.size(); i += 8) update.micro_batches.push_back({i, i + 1, i + 2, i + 3, i + 4, i + 5, i + 6, i + 7});
+  ReplicatedModel exact(with_dropout, 2), rounded(with_dropout, 2, at::kFloat, at::kBFloat16);
+  const auto& expected = exact.gradients.compute(dataset, update, Noise(1));
+  const auto& given = rounded.gradients.compute(dataset, update, Noise(1));
+  CHECK(given.loss != expected.loss);
+  CHECK(given.loss == Approx(expected.loss).epsilon(1e-2));
+  CHECK(given.target_tokens == expected.target_tokens);
+  for (size_t i = 0; i < expected.gradients.size(); ++i) {
+    INFO(all_parameters(*exact.model)[i].name);
+    CHECK(given.gradients[i].scalar_type() == at::kFloat);
+    if (expected.gradients[i].norm().item<double>() < 1e-3) continue;  // key.bias: rounding is all there is
+    CHECK((given.gradients[i] - expected.gradients[i]).norm().item<double>() < 0.2 * expected.gradients[i].norm().item<double>());
+  }
+  // The copies follow the weights.
+  for (const auto& parameter : all_parameters(*rounded.model)) parameter.tensor.detach().mul_(0);
+  const double of_zeros = rounded.gradients.compute(dataset, update, Noise(1)).loss / static_cast<double>(given.target_tokens);
+  CHECK(of_zeros == Approx(std::log(11)).epsilon(1e-3));
 }
 
 TEST_CASE("gradients belong to their parameters alone: no two share memory with each other or with a parameter") {

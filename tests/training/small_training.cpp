@@ -9,17 +9,6 @@
 namespace sublayer::test {
 namespace {
 
-std::vector<std::shared_ptr<Seq2SeqModel>> replicas_of(const Seq2SeqModel& model, const std::string& yaml, int64_t count,
-                                                       c10::ScalarType type) {
-  std::vector<std::shared_ptr<Seq2SeqModel>> replicas;
-  for (int64_t i = 0; i < count; ++i) {
-    replicas.push_back(small_model(yaml, {11, 11, true}, 99));
-    replicas.back()->to(type);
-    training::share_parameters(model, *replicas.back());
-  }
-  return replicas;
-}
-
 std::shared_ptr<Seq2SeqModel> model_of_type(const std::string& yaml, c10::ScalarType type) {
   auto model = small_model(yaml);
   model->to(type);
@@ -40,12 +29,18 @@ data::Dataset random_pairs(int64_t count) {
   return {sources, targets};
 }
 
-ReplicatedModel::ReplicatedModel(const std::string& yaml, int64_t workers, c10::ScalarType type)
+ReplicatedModel::ReplicatedModel(const std::string& yaml, int64_t workers, c10::ScalarType type,
+                                 std::optional<c10::ScalarType> activation_type)
     : model(model_of_type(yaml, type)),
-      replicas(replicas_of(*model, yaml, workers, type)),
       pool(workers, [] { at::init_num_threads(); }),
       loss(choice_of<loss::Loss>("{type: cross_entropy, label_smoothing: 0.1}").build()),
-      gradients(replicas, *loss, pool, /*fused_kernels=*/true) {}
+      gradients(
+          *model,
+          [&] {
+            return small_model(yaml, {11, 11, true}, 99);
+          },
+          *loss, pool, activation_type.value_or(type),
+          /*fused_kernels=*/true) {}
 
 SmallTraining::SmallTraining() {
   options.batching.tokens_per_update = 100;
@@ -57,7 +52,7 @@ SmallTraining::SmallTraining() {
 }
 
 training::TrainingState SmallTraining::run(const std::filesystem::path& directory) {
-  ReplicatedModel parts(model_yaml, workers);
+  ReplicatedModel parts(model_yaml, workers, at::kFloat, options.activation_type());
   const auto optimizing = choice_of<optimizer::Optimizer>(optimizer).build(all_parameters(*parts.model));
   const auto rate = choice_of<schedule::Schedule>(schedule).build();
   std::optional<training::WeightAverage> average;

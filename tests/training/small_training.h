@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "src/training/trainer.h"
@@ -12,16 +13,16 @@ namespace sublayer::test {
 // Pairs of random sentences of 1 to 9 ids between 4 and 10.
 data::Dataset random_pairs(int64_t count);
 
-// A small model with as many replicas as workers, and its loss.
+// A small model, its loss and its gradients by as many workers.
 struct ReplicatedModel {
   std::shared_ptr<Seq2SeqModel> model;
-  std::vector<std::shared_ptr<Seq2SeqModel>> replicas;
   WorkerPool pool;
   std::shared_ptr<loss::Loss> loss;
   training::GradientComputer gradients;
 
   // `yaml` is laid over the small model's config.
-  ReplicatedModel(const std::string& yaml, int64_t workers, c10::ScalarType type = at::kFloat);
+  ReplicatedModel(const std::string& yaml, int64_t workers, c10::ScalarType type = at::kFloat,
+                  std::optional<c10::ScalarType> activation_type = {});
 };
 
 // Everything that a trainer is made of. A second object in the directory of a first goes on from its last checkpoint.

@@ -4,7 +4,9 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "models/kernels/cross_entropy_rows.h"
+#include "models/kernels/elements.h"
 #include "models/kernels/linear.h"
+#include "models/precision.h"
 #include "src/training/loss/loss.h"
 
 namespace sublayer::loss {
@@ -58,20 +60,23 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
       at::Tensor gradient;  // [R, V], at first the logits
       if (fused) {
         gradient = kernels::product(rows, weight, bias);
-        total += kernels::cross_entropy_rows(gradient.mutable_data_ptr<float>(), target.const_data_ptr<int64_t>(), gradient.size(0),
-                                             gradient.size(1), terms.smoothing, terms.z_loss);
+        kernels::with_element_of(gradient, [&]<class Element>(Element) {
+          total += kernels::cross_entropy_rows(kernels::data_to<Element>(gradient), target.const_data_ptr<int64_t>(), gradient.size(0),
+                                               gradient.size(1), terms.smoothing, terms.z_loss);
+        });
         rows_gradient.copy_(kernels::product(gradient, weight.t()));
       } else {
-        const auto logits = gradient = OutputProjection{weight, bias, soft_cap}.logits(rows);
+        const auto logits = gradient = widened(OutputProjection{weight, bias, soft_cap}.logits(rows));
         total += replace_by_gradients(gradient, target.unsqueeze(1), terms);
         if (soft_cap > 0) gradient.mul_(1 - (logits / soft_cap).square());  // the derivative of c tanh(s / c)
+        gradient = gradient.to(rows.scalar_type());
         at::mm_out(rows_gradient, gradient, weight);
       }
       weight_gradient.addmm_(gradient.t(), rows);
       if (bias) bias_gradient += gradient.sum(0);
     }
     context->save_for_backward({hidden_gradient, weight_gradient, bias_gradient});
-    return at::scalar_tensor(total, hidden.options());
+    return at::scalar_tensor(total, hidden.options().dtype(wide_type(hidden)));
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace sublayer {
+
+// The type in which sums over many elements, softmax and losses are computed: float where activations are bfloat16, else theirs.
+inline at::ScalarType wide_type(const at::Tensor& x) { return x.scalar_type() == at::kBFloat16 ? at::kFloat : x.scalar_type(); }
+inline at::Tensor widened(const at::Tensor& x) { return x.to(wide_type(x)); }
+
+}  // namespace sublayer

@@ -11,7 +11,7 @@ SUBLAYER_INLINE float kept_value(float x, Kept kept, int64_t i) { return kept.ke
 template <class Element, class Function>
 SUBLAYER_INLINE void map(int64_t size, Element* out, const Function& function) {
 #pragma omp simd
-  for (int64_t i = 0; i < size; ++i) out[i] = function(i);
+  for (int64_t i = 0; i < size; ++i) store(function(i), out + i);
 }
 
 }  // namespace sublayer::kernels

@@ -23,6 +23,11 @@ endfunction()
 sublayer_find_library(sublayer_sentencepiece sentencepiece_processor.h sentencepiece sentencepiece_train)
 sublayer_find_library(sublayer_xxhash xxhash.h xxhash)
 
+# The program's malloc (docs/measuring.md says what it is worth). Sanitizers bring their own.
+if(NOT SUBLAYER_SANITIZERS)
+  find_library(SUBLAYER_MALLOC tcmalloc_minimal REQUIRED)
+endif()
+
 # yaml-cpp renamed its target in 0.8.
 set(yaml_cpp_target yaml-cpp)
 if(TARGET yaml-cpp::yaml-cpp)

@@ -19,7 +19,7 @@ STAMP=$VENV/.sublayer-setup
 # Debian package and, after the colon, the command that does as well, however it was installed.
 PACKAGES=(
   cmake:cmake ninja-build:ninja ccache:ccache
-  catch2: libboost-dev: libboost-math-dev: libcli11-dev: libicu-dev: libsentencepiece-dev: libxxhash-dev: libyaml-cpp-dev:
+  catch2: libboost-dev: libboost-math-dev: libcli11-dev: libgoogle-perftools-dev: libicu-dev: libsentencepiece-dev: libxxhash-dev: libyaml-cpp-dev:
   nlohmann-json3-dev: zlib1g-dev:
 )
 

@@ -1,5 +1,4 @@
 #include <ATen/Parallel.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -12,15 +11,6 @@
 #include "src/experiment/provenance.h"
 
 namespace {
-
-// Large blocks that are given back to the system after each operation cost a page fault per page when they come again: 11 to 23 % of a
-// training. One arena, since the others return memory in blocks of their own.
-void keep_memory() {
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_TOP_PAD, 64 << 20);
-}
 
 std::string version_text() {
   const auto build = sublayer::experiment::cpu_name();
@@ -37,7 +27,6 @@ std::string first_line(const std::string& text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  keep_memory();
   at::set_num_threads(1);  // a micro-batch or a batch to decode runs on one thread, several of them side by side
 
   using namespace sublayer;

@@ -25,15 +25,21 @@ LONGEST = 256  # tokens of a translation, for all systems: what is not finished 
 MALLOC = {"GLIBC_TUNABLES": ":".join(f"glibc.malloc.{name}={gigabytes << 30}" for name, gigabytes in {
     "mmap_threshold": 8, "trim_threshold": 16, "top_pad": 1}.items())}
 
-# Name -> environment, script, whether malloc is told to keep memory. The tuned ones are what somebody gets who looks for speed.
+# Name -> environment, script and its options, whether malloc is told to keep memory. The tuned ones are what somebody gets who looks for
+# speed.
 TRAINERS = {
-    "pytorch": ("pytorch", "pytorch_loop.py", False),
-    "pytorch_malloc": ("pytorch", "pytorch_loop.py", True),
-    "fairseq": ("fairseq", "train_fairseq.py", False),
-    "fairseq_malloc": ("fairseq", "train_fairseq.py", True),
-    "joeynmt": ("joeynmt", "train_joeynmt.py", False),
-    "joeynmt_malloc": ("joeynmt", "train_joeynmt.py", True),
+    "pytorch": ("pytorch", ["pytorch_loop.py"], False),
+    "pytorch_malloc": ("pytorch", ["pytorch_loop.py"], True),
+    "fairseq": ("fairseq", ["train_fairseq.py"], False),
+    "fairseq_malloc": ("fairseq", ["train_fairseq.py"], True),
+    "joeynmt": ("joeynmt", ["train_joeynmt.py"], False),
+    "joeynmt_malloc": ("joeynmt", ["train_joeynmt.py"], True),
 }
+TRAINERS_BF16 = {
+    "pytorch_bf16": ("pytorch", ["pytorch_loop.py", "--bf16"], False),
+    "pytorch_bf16_malloc": ("pytorch", ["pytorch_loop.py", "--bf16"], True),
+}
+PRECISIONS = {"fp32": TRAINERS, "bf16": TRAINERS_BF16}
 DECODERS = {"ctranslate2_float32": "float32", "ctranslate2_int8": "int8"}
 
 
@@ -57,7 +63,7 @@ class Bench:
         self.work = given.work.resolve()
         self.work.mkdir(parents=True, exist_ok=True)
         self.missing = {}  # system -> why it is not measured
-        self.speeds = {}  # what -> {system: [speed of each turn]}
+        self.speeds = {}  # what -> {system: [measurement of each turn]}
         self.run = self.data = None  # the run whose data and weights all systems get, and the data as they read them
 
     def log(self, name):
@@ -104,36 +110,43 @@ class Bench:
             self.log(f"sublayer_{part}"))
         return json.loads(file.read_text())[part]
 
-    def sublayer_training(self):
+    def sublayer_training(self, precision):
         tokens, micro_batch = self.given.tokens, self.given.micro_batch_tokens
         return self.sublayer(TRAINING, self.given.config, "--updates", self.given.updates, "--repeats", 1,
                              "--set", f"training.tokens_per_update={tokens}",
-                             "--set", f"training.max_tokens_per_micro_batch={micro_batch}")["tokens_per_second"]
+                             "--set", f"training.max_tokens_per_micro_batch={micro_batch}", "--set", f"training.precision={precision}")
 
-    def training_turn(self, system):
+    def training_turn(self, precision, system):
+        """Tokens per second, and the most memory in bytes."""
         if system == "sublayer":
-            return self.sublayer_training()
-        environment, script, malloc = TRAINERS[system]
+            measured = self.sublayer_training(precision)
+            return measured["tokens_per_second"], measured["memory"]["peak_bytes"]
+        environment, (script, *options), malloc = PRECISIONS[precision][system]
         output = self.python(environment, script, self.data, "--tokens", self.given.tokens, "--threads", self.given.threads, "--updates",
-                             self.given.updates, "--warm-up", self.given.updates, malloc=malloc, name=system)
-        return json.loads(output.splitlines()[-1])["tokens_per_second"]
+                             self.given.updates, "--warm-up", self.given.updates, *options, malloc=malloc, name=system)
+        measured = json.loads(output.splitlines()[-1])
+        return measured["tokens_per_second"], measured["peak_bytes"]
 
-    def train(self):
-        systems = [name for name in TRAINERS if self.is_asked_for(name)]
-        for environment in dict.fromkeys(TRAINERS[name][0] for name in systems):
-            of_it = [name for name in systems if TRAINERS[name][0] == environment]
+    def train(self, precision):
+        trainers = PRECISIONS[precision]
+        systems = [name for name in trainers if self.is_asked_for(name)]
+        for environment in dict.fromkeys(trainers[name][0] for name in systems):
+            of_it = [name for name in systems if trainers[name][0] == environment]
             if not self.has(environment, of_it):
                 systems = [name for name in systems if name not in of_it]
         for turn in range(self.given.turns):
-            for system in ["sublayer", *systems]:
+            for system in ["sublayer", *systems] if systems else []:
                 if system in self.missing:
                     continue
                 try:
-                    self.note("training, tokens/s", system, self.training_turn(system), turn)
+                    speed, memory = self.training_turn(precision, system)
                 except RuntimeError as problem:
                     if system == "sublayer":
                         raise
                     self.missing[system] = str(problem)
+                    continue
+                self.note(f"training in {precision}, tokens/s", system, speed, turn)
+                self.note(f"peak memory of training in {precision}, MiB", system, memory / 2 ** 20, turn)
 
     # Decoding.
 
@@ -203,7 +216,8 @@ class Bench:
                 line = f"  {system:20} {statistics.median(theirs):10.1f}  ({', '.join(f'{speed:.1f}' for speed in theirs)})"
                 if system != "sublayer":
                     ratios = [a / b for a, b in zip(ours, theirs)]
-                    line += f"   sublayer is {statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})"
+                    verb, adverb = ("takes", "as much") if "memory" in what else ("is", "as fast")
+                    line += f"   sublayer {verb} {statistics.median(ratios):.2f} times {adverb} ({min(ratios):.2f} to {max(ratios):.2f})"
                 print(line)
         for system, reason in self.missing.items():
             print(f"\nnot measured: {system}: {reason}")
@@ -220,16 +234,16 @@ def arguments():
     parser.add_argument("--run", type=pathlib.Path, help="a run of the config whose weights decode; default: one is trained")
     parser.add_argument("--epochs", type=int, default=3, help="of the run that is trained")
     parser.add_argument("--only", choices=[TRAINING, DECODING])
-    parser.add_argument("--systems", type=lambda text: text.split(","), help="some of " + ", ".join([*TRAINERS, *DECODERS]))
+    parser.add_argument("--systems", type=lambda text: text.split(","), help="some of " + ", ".join([*TRAINERS, *TRAINERS_BF16, *DECODERS]))
     parser.add_argument("--turns", type=int, default=3, help="measurements of each system, in turn")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--updates", type=int, default=20, help="timed in each turn, after as many that are not")
     parser.add_argument("--tokens", type=int, default=4096, help="target tokens of an update")
-    parser.add_argument("--micro-batch-tokens", type=int, default=1024, help="Sublayer's")
+    parser.add_argument("--micro-batch-tokens", type=int, default=768, help="Sublayer's")
     parser.add_argument("--sentences", type=int, default=1000, help="of the test split, in batches")
     parser.add_argument("--single-sentences", type=int, default=100, help="one by one, on one thread")
     given = parser.parse_args()
-    unknown = set(given.systems or []) - set(TRAINERS) - set(DECODERS) - {"sublayer"}
+    unknown = set(given.systems or []) - set(TRAINERS) - set(TRAINERS_BF16) - set(DECODERS) - {"sublayer"}
     if unknown:
         parser.error(f"unknown systems: {', '.join(sorted(unknown))}")
     return given
@@ -240,7 +254,8 @@ def main():
     bench.prepare()
     try:
         if bench.given.only != DECODING:
-            bench.train()
+            for precision in PRECISIONS:
+                bench.train(precision)
         if bench.given.only != TRAINING:
             bench.decode()
     finally:

@@ -110,6 +110,7 @@ def main():
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("--tokens", type=int, default=4096, help="target tokens of an update")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
     parser.add_argument("--warm-up", type=int, default=8)
     parser.add_argument("--updates", type=int, default=20)
     given = parser.parse_args()
@@ -129,8 +130,9 @@ def main():
             source = padded([source + [END] for source, _ in batch])
             target, gold = padded([[BEGIN] + target for _, target in batch]), padded([target + [END] for _, target in batch])
             is_real = gold != PAD
-            logits = functional.linear(model(source, target)[is_real], model.embedding.weight)
-            loss = functional.cross_entropy(logits, gold[is_real], label_smoothing=0.1)
+            with torch.autocast("cpu", torch.bfloat16, enabled=given.bf16):
+                logits = functional.linear(model(source, target)[is_real], model.embedding.weight)
+                loss = functional.cross_entropy(logits, gold[is_real], label_smoothing=0.1)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import os
 import pathlib
 import sys
 import warnings
@@ -86,6 +87,9 @@ def main():
     torch.set_num_threads(given.threads)
     folder = preprocess(given.data)
     train(folder, given.tokens, Meter(given.warm_up, given.updates))
+    # Threads of the data loader may still run, and a process that winds up beneath them ends with SIGABRT now and then.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@
 #include "models/kernels/attention.h"
 #include "models/kernels/linear.h"
 #include "models/kernels/lookup.h"
+#include "models/kernels/logit_rows.h"
 #include "models/kernels/norm.h"
+#include "models/kernels/packed_matrix.h"
+#include "models/kernels/step_attention.h"
 #include "models/kernels/vector_math.h"
 #include "tests/support/catch.h"
 
@@ -105,6 +108,76 @@ TEST_CASE("halves of floats are rounded to the nearest even") {
     const float given = half;
     CHECK((given == expected || (std::isnan(given) && std::isnan(expected))));
   }
+}
+
+TEST_CASE("a packed matrix gives x W^T + b, and each row the same bits in any company") {
+  const at::NoGradGuard no_gradients;
+  for (const int64_t outputs : {1, 16, 17, 64, 100}) {
+    for (const int64_t inputs : {1, 33}) {
+      const auto weight = drawn("w", {outputs, inputs}), bias = drawn("b", {outputs});
+      const PackedMatrix packed(weight);
+      for (const int64_t rows : {0, 1, 2, 3, 4, 5, 6, 7, 40}) {
+        INFO(outputs << " " << inputs << " " << rows);
+        const auto x = drawn("x", {rows, inputs});
+        const auto with = packed.product(x, bias), without = packed.product(x, {});
+        CHECK(with.allclose(at::linear(x, weight, bias), 1e-5, 1e-5));
+        CHECK(without.allclose(at::linear(x, weight), 1e-5, 1e-5));
+        for (int64_t row = 0; row < rows; ++row) CHECK(packed.product(x.narrow(0, row, 1), bias).equal(with.narrow(0, row, 1)));
+      }
+    }
+  }
+  const PackedMatrix packed(drawn("w", {4, 3}));
+  CHECK(packed.product(drawn("x", {2, 5, 3}), {}).sizes() == at::IntArrayRef{2, 5, 4});
+  CHECK_THROWS(packed.product(drawn("x", {2, 4}), {}));
+  const at::AutoGradMode with_gradients(true);
+  CHECK_THROWS(packed.product(drawn("x", {2, 3}), {}));
+}
+
+TEST_CASE("attention of single steps looks at the tokens that a hypothesis has seen, wherever they are kept") {
+  const at::NoGradGuard no_gradients;
+  constexpr int64_t heads = 4;
+  const std::vector<int64_t> counts = {5, 0, 1, 16, 17, 40};
+  SeenTokens seen;
+  for (const int64_t count : counts) {
+    for (int32_t i = 0; i < count; ++i) seen.places.push_back({i % 2, (7 * i + 3) % 11});
+    seen.ends.push_back(std::ssize(seen.places));
+  }
+  for (const int64_t key_heads : {1, 2, 4}) {
+    for (const int64_t width : {5, 16, 64, 90}) {
+      INFO(key_heads << " " << width);
+      const auto queries = drawn("queries", {std::ssize(counts), heads, width});
+      std::vector<KeyValuePart> parts;
+      for (const std::string part : {"first", "second"})
+        parts.push_back({drawn(part + " keys", {11, key_heads, width}), drawn(part + " values", {11, key_heads, width})});
+      const auto found = step_attention(queries, parts, seen, 0.3);
+      for (int64_t r = 0; r < std::ssize(counts); ++r) {
+        std::vector<at::Tensor> keys, values;
+        for (const auto& [part, row] : seen.of(r)) {
+          keys.push_back(parts[part].keys[row]);
+          values.push_back(parts[part].values[row]);
+        }
+        auto expected = at::zeros({heads, width});
+        if (!keys.empty()) {
+          const auto of_heads = [&](const std::vector<at::Tensor>& rows) {
+            return at::stack(rows).repeat_interleave(heads / key_heads, 1).transpose(0, 1);  // [heads, S, width]
+          };
+          const auto weights = at::matmul(of_heads(keys), queries[r].unsqueeze(2)).mul(0.3).softmax(1);
+          expected = (weights * of_heads(values)).sum(1);
+        }
+        CHECK(found[r].allclose(expected, 1e-4, 1e-5));
+      }
+    }
+  }
+  CHECK_THROWS(step_attention(drawn("queries", {2, heads, 16}), {}, seen, 1));
+}
+
+TEST_CASE("the logarithm of a sum of exponentials is as LibTorch's, and broken logits show in it") {
+  for (const int64_t size : {1, 7, 300}) {
+    const auto x = drawn("x", {size}) * 20;
+    CHECK(log_sum_exp(x.const_data_ptr<float>(), size) == Approx(x.logsumexp(0).item<float>()).epsilon(1e-6));
+  }
+  for (const std::vector<float>& broken : {std::vector<float>{1, NAN, 2}, {1, INFINITY}, {-INFINITY, -INFINITY}})
+    CHECK(std::isnan(log_sum_exp(broken.data(), std::ssize(broken))));
 }
 
 TEST_CASE("norm kernels are layer norm and RMS norm, of a sum with dropout") {

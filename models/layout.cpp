@@ -42,16 +42,22 @@ Layout Layout::of_mask(const at::Tensor& padding_mask) {
   return layout;
 }
 
-Layout Layout::of_step(const at::Tensor& positions) {
+Layout Layout::of_step(const at::Tensor& positions, const Lineage* lineage) {
   Layout layout;
   layout.form_ = Form::step;
   layout.positions_ = positions;
+  layout.lineage_ = lineage;
   return layout;
 }
 
 Layout Layout::without_tokens() const {
   if (form_ == Form::masked) return of_mask(padding_mask_.narrow(1, 0, 0));
   return of_lengths(std::vector<int64_t>(form_ == Form::step ? positions_.size(0) : lengths_.size(), 0));
+}
+
+at::Tensor Layout::starts() const {
+  if (form_ == Form::masked) return padding_mask_.select(1, 0).to(at::kLong).mul(0);  // traceable for any B
+  return at::zeros({static_cast<int64_t>(lengths_.size())}, at::kLong);
 }
 
 at::Tensor Layout::positions_from_end() const {

@@ -7,7 +7,10 @@
 
 namespace sublayer {
 
-// x W^T + b: [N, inputs] -> [N, outputs].
+// x W^T + b: [N, inputs] -> [N, outputs], with a packed copy of W or by a kernel where the context has one or allows it.
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias, const Context& context);
+
+// The same with parameters of its own.
 class Linear : public Module {
  public:
   Linear(int64_t inputs, int64_t outputs, Role role, bool has_bias = true, int64_t uses = 1);

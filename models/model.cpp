@@ -2,10 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include "models/linear.h"
+
 namespace sublayer {
 
-at::Tensor OutputProjection::logits(const at::Tensor& hidden) const {
-  const auto logits = at::linear(hidden, weight, bias);
+at::Tensor OutputProjection::logits(const at::Tensor& hidden, const Context& context) const {
+  const auto logits = linear(hidden, weight, bias, context);
   return soft_cap > 0 ? (logits / soft_cap).tanh() * soft_cap : logits;
 }
 
@@ -27,6 +29,7 @@ void DecoderState::select(const at::Tensor& rows) {
   for (auto& [name, tensor] : tensors()) {
     if (tensor->defined()) *tensor = tensor->index_select(0, rows);
   }
+  if (lineage) lineage->select({rows.const_data_ptr<int64_t>(), static_cast<size_t>(rows.numel())});
 }
 
 }  // namespace sublayer

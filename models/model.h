@@ -20,10 +20,11 @@ struct VocabularySizes {
   bool is_joint;
 };
 
-// What a decoder keeps of R hypotheses between two steps. All tensors have R rows.
+// What a decoder keeps of R hypotheses between two steps. All tensors of `tensors()` have R rows.
 struct DecoderState {
   std::vector<block::LayerCache> layers;
-  at::Tensor positions;  // [R], of the next token
+  at::Tensor positions;            // [R], of the next token
+  std::optional<Lineage> lineage;  // where attention has kernels for steps
 
   // Every tensor with its name, such as "layers.0.self.keys". Masks are undefined where nothing is padded.
   std::vector<std::pair<std::string, at::Tensor*>> tensors();
@@ -37,7 +38,7 @@ struct OutputProjection {
   at::Tensor weight;                    // [vocabulary, d_model]
   std::optional<at::Tensor> bias = {};  // [vocabulary]
   double soft_cap = 0;                  // 0: none
-  at::Tensor logits(const at::Tensor& hidden) const;
+  at::Tensor logits(const at::Tensor& hidden, const Context& context = Context::plain()) const;
 };
 
 // What a config must know of a model's options, whatever the variant.
@@ -59,8 +60,9 @@ class Seq2SeqModel : public Module {
   // All positions of given targets at once, each seeing those before it: packed ids [N] (begin symbol first) -> hidden states [N, d_model].
   virtual at::Tensor decode(const at::Tensor& target, const Layout& layout, const Memory& memory, Context& context) = 0;
 
-  // One token per hypothesis: a state of one row per source sequence, and its growth by ids [R] -> hidden states [R, d_model].
-  virtual DecoderState start(const Memory& memory) = 0;
+  // One token per hypothesis: a state of one row per source sequence, and its growth by ids [R] -> hidden states [R, d_model]. The context
+  // of all steps allows what that of the start does.
+  virtual DecoderState start(const Memory& memory, const Context& context) = 0;
   virtual at::Tensor step(const at::Tensor& target, DecoderState& state, Context& context) = 0;
 
   virtual OutputProjection output_projection() const = 0;

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "models/context.h"
+#include "models/kernels/step_attention.h"
 #include "models/layout.h"
 #include "models/module.h"
 #include "models/position/position.h"
@@ -36,14 +37,20 @@ struct Place {
   position::Position& position;
 };
 
-// Keys and values [B, H, S, d_head] of B sequences, and which of their S cells are padding ([B, S], true = padding; undefined: none).
+// Keys and values of B sequences in one of two forms. Padded: [B, H, S, d_head], and which of their S cells are padding ([B, S], true =
+// padding; undefined: none). In parts: as they were made, each step's by itself; which hypothesis sees which of them says the Lineage.
 struct KeyValues {
   at::Tensor keys, values, padding_mask;
+  std::vector<kernels::KeyValuePart> parts;
 };
 
-// Both, one after the other.
-inline KeyValues append(const KeyValues& former, const KeyValues& latest) {
-  return {at::cat({former.keys, latest.keys}, 2), at::cat({former.values, latest.values}, 2), {}};
+// Puts the latest behind the former ones, none of them padding.
+inline void append(KeyValues& kept, const KeyValues& latest) {
+  if (latest.parts.empty()) {
+    kept = {at::cat({kept.keys, latest.keys}, 2), at::cat({kept.values, latest.values}, 2), {}, {}};
+  } else {
+    kept.parts.push_back(latest.parts.front());
+  }
 }
 
 // What is looked at of a side: packed states [N, d_model] of which keys and values are made, or, while decoding, those that were kept.
@@ -64,7 +71,7 @@ class Attention : public Module {
   static constexpr const char* kind_documentation = "queries look up values by keys";
   using Arguments = std::tuple<const Place&>;
 
-  // Keys and values of packed states [N, d_model] of a side.
+  // Keys and values of packed states [N, d_model] of a side, to be kept while decoding.
   virtual KeyValues project(const at::Tensor& states, const Layout& layout, Side side, const Context& context) = 0;
 
   // x [N, d_model], packed as `layout` says -> [N, d_model], by one softmax over the keys of all sights.

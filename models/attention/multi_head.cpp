@@ -64,6 +64,7 @@ class MultiHead final : public Attention {
       return register_module(name, std::make_shared<Linear>(place.d_model, outputs, role, options.bias, uses));
     };
     const int64_t sides = place.sees_own + place.sees_memory;
+    sees_one_side_ = sides == 1;
     query_ = project("query", heads_ * d_head_, Role::attention_query);
     key_ = project("key", key_value_heads_ * d_head_, Role::attention_key, sides);
     value_ = project("value", key_value_heads_ * d_head_, Role::attention_value, sides);
@@ -87,8 +88,12 @@ class MultiHead final : public Attention {
   }
 
   KeyValues project(const at::Tensor& states, const Layout& layout, Side side, const Context& context) override {
-    return {by_head(keys_of(states, layout, side, context), key_value_heads_, layout),
-            by_head(values_of(states, context), key_value_heads_, layout), layout.padding_mask()};
+    if (has_step_kernel(states, layout, side, context)) {
+      KeyValues kept;
+      if (states.size(0) > 0) kept.parts.push_back({keys_of(states, layout, side, context).contiguous(), values_of(states, context)});
+      return kept;
+    }
+    return padded(states, layout, side, context);
   }
 
   at::Tensor attend(const at::Tensor& x, const Layout& layout, const std::vector<Sight>& sights, Context& context) override {
@@ -113,14 +118,22 @@ class MultiHead final : public Attention {
     return query_norm_->forward(query_->forward(x, context).unflatten(1, {heads_, d_head_}));  // [N, H, D]
   }
 
-  // x -> [N, H, D], in one of three ways: by our own kernel, by LibTorch's, or step by step. Keys and values come before queries in all of
-  // them: the order in which gradients of x are added is part of a training's bits.
+  KeyValues padded(const at::Tensor& states, const Layout& layout, Side side, const Context& context) const {
+    return {by_head(keys_of(states, layout, side, context), key_value_heads_, layout),
+            by_head(values_of(states, context), key_value_heads_, layout),
+            layout.padding_mask(),
+            {}};
+  }
+
+  // x -> [N, H, D], in one of four ways: by our own kernels, for steps while decoding or for whole sequences, by LibTorch's, or step by
+  // step. Keys and values come before queries in all of them: the order in which gradients of x are added is part of a training's bits.
   at::Tensor attend_to(const std::vector<Sight>& sights, const at::Tensor& x, const Layout& layout, Context& context) {
+    if (!sights[0].kept.parts.empty()) return attend_step(sights[0], x, layout, context);
     const bool is_plain = sights.size() > 1 || changes_scores(sights[0].side) || context.observer;
     if (!is_plain && has_kernel(sights[0], x, context)) return attend_packed(sights[0], x, layout, context);
     std::vector<Sight> seen = sights;
     for (auto& sight : seen) {
-      if (sight.states) sight.kept = project(*sight.states, *sight.layout, sight.side, context);
+      if (sight.states) sight.kept = padded(*sight.states, *sight.layout, sight.side, context);
     }
     const auto queries = queries_of(x, context);
     // LibTorch's fused kernel falls back to a slow path with dropout inside, and the noise is ours.
@@ -134,6 +147,19 @@ class MultiHead final : public Attention {
     // It keeps the weights of all heads; for long sequences LibTorch's, which keeps none, takes less memory.
     const auto& lengths = sight.layout->lengths();
     return *std::max_element(lengths.begin(), lengths.end()) <= 512;
+  }
+
+  // Whether what is kept for steps stays in parts: the source's, or those of steps whose hypotheses have a lineage.
+  bool has_step_kernel(const at::Tensor& states, const Layout& layout, Side side, const Context& context) const {
+    return context.fuses(states) && states.scalar_type() == at::kFloat && !at::GradMode::is_enabled() && sees_one_side_ &&
+           !changes_scores(side) && (!layout.lengths().empty() || layout.lineage());
+  }
+
+  at::Tensor attend_step(const Sight& sight, const at::Tensor& x, const Layout& layout, const Context& context) const {
+    const auto* position = position_of(sight.side);
+    const auto queries = queries_of(x, context);
+    const auto& seen = sight.side == Side::own ? layout.lineage()->own() : layout.lineage()->memory();
+    return kernels::step_attention(position ? position->turned(queries, layout.positions()) : queries, sight.kept.parts, seen, scale_);
   }
 
   at::Tensor attend_packed(const Sight& sight, const at::Tensor& x, const Layout& layout, Context& context) {
@@ -229,7 +255,7 @@ class MultiHead final : public Attention {
 
   int64_t heads_, key_value_heads_, d_head_, window_;
   double scale_, dropout_, soft_cap_;
-  bool has_bias_;
+  bool has_bias_, sees_one_side_;
   std::shared_ptr<Linear> query_, key_, value_, gate_, output_;
   std::shared_ptr<norm::Norm> query_norm_, key_norm_;
   std::shared_ptr<position::AttentionPosition> own_position_, memory_position_;

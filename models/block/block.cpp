@@ -8,7 +8,7 @@ using attention::Sight;
 
 Sight LayerCall::own(Attention& attention, const at::Tensor& x, bool is_decoder, const Context& context) const {
   if (!cache) return {Side::own, is_decoder, &x, &layout, {}};
-  cache->self = attention::append(cache->self, attention.project(x, layout, Side::own, context));
+  attention::append(cache->self, attention.project(x, layout, Side::own, context));
   return {Side::own, false, nullptr, nullptr, cache->self};
 }
 
@@ -31,10 +31,10 @@ residual::Stream Block::through(residual::Connection& connection, const Module& 
       context);
 }
 
-LayerCache start_cache(Attention& own, Attention& of_memory, const Memory& memory) {
-  const Context context = Context::evaluation();
-  const auto none = own.project(memory.states.narrow(0, 0, 0), memory.layout.without_tokens(), Side::own, context);
-  return {{none.keys, none.values, {}}, of_memory.project(memory.states, memory.layout, Side::memory, context)};
+LayerCache start_cache(Attention& own, Attention& of_memory, const Memory& memory, const Context& context) {
+  auto none = own.project(memory.states.narrow(0, 0, 0), memory.layout.without_tokens(), Side::own, context);
+  none.padding_mask.reset();  // of no tokens
+  return {none, of_memory.project(memory.states, memory.layout, Side::memory, context)};
 }
 
 }  // namespace sublayer::block

@@ -47,7 +47,7 @@ struct LayerCall {
 };
 
 // The cache before the first token, with the keys and values of the attentions that look at either side.
-LayerCache start_cache(attention::Attention& own, attention::Attention& of_memory, const Memory& memory);
+LayerCache start_cache(attention::Attention& own, attention::Attention& of_memory, const Memory& memory, const Context& context);
 
 // A layer: its sublayers and their order.
 class Block : public Module {
@@ -59,7 +59,7 @@ class Block : public Module {
   virtual residual::Stream forward(residual::Stream stream, const LayerCall& call, Context& context) = 0;
 
   // The cache of a decoder's layer before the first token.
-  virtual LayerCache start(const Memory& memory) = 0;
+  virtual LayerCache start(const Memory& memory, const Context& context) = 0;
 
  protected:
   // Registers a body within its connection.

@@ -27,7 +27,9 @@ class MergedAttention final : public Block {
                    [&](const at::Tensor& x, Context& inner) { return feed_forward_body_->forward(x, inner); });
   }
 
-  LayerCache start(const Memory& memory) override { return start_cache(*attention_body_, *attention_body_, memory); }
+  LayerCache start(const Memory& memory, const Context& context) override {
+    return start_cache(*attention_body_, *attention_body_, memory, context);
+  }
 
  private:
   at::Tensor attend(const at::Tensor& x, const LayerCall& call, Context& context) {

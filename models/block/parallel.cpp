@@ -47,7 +47,9 @@ class Parallel final : public Block {
     return connection_->forward(std::move(stream), all, context);
   }
 
-  LayerCache start(const Memory& memory) override { return start_cache(*body_->self_attention, *body_->cross_attention, memory); }
+  LayerCache start(const Memory& memory, const Context& context) override {
+    return start_cache(*body_->self_attention, *body_->cross_attention, memory, context);
+  }
 
  private:
   bool is_decoder_;

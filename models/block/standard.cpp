@@ -36,7 +36,9 @@ class Standard final : public Block {
                    [&](const at::Tensor& x, Context& inner) { return feed_forward_body_->forward(x, inner); });
   }
 
-  LayerCache start(const Memory& memory) override { return start_cache(*self_body_, *cross_body_, memory); }
+  LayerCache start(const Memory& memory, const Context& context) override {
+    return start_cache(*self_body_, *cross_body_, memory, context);
+  }
 
  private:
   bool is_decoder_;

@@ -6,6 +6,7 @@
 
 #include "models/kernels/elements.h"
 #include "models/kernels/first_derivative.h"
+#include "models/kernels/run.h"
 
 namespace sublayer::kernels {
 namespace {
@@ -28,6 +29,7 @@ struct ActivationFunction : Function<ActivationFunction> {
       activate_rows(*function, data_of<Element>(x), data_of<Element>(times), kept(keep, drop.rate), rows_of(x), x.size(-1),
                     data_to<Element>(out));
     });
+    if (!context) return out;
     context->save_for_backward({x, times, keep});
     context->saved_data["rate"] = drop.rate;
     context->saved_data["function"] = reinterpret_cast<int64_t>(function);
@@ -52,7 +54,7 @@ struct ActivationFunction : Function<ActivationFunction> {
 }  // namespace
 
 at::Tensor activate(const Elementwise& function, const at::Tensor& x, const std::optional<at::Tensor>& factor, const Drop& drop) {
-  return ActivationFunction::apply(&function, x, factor, drop);
+  return run<ActivationFunction>(&function, x, factor, drop);
 }
 
 }  // namespace sublayer::kernels

@@ -11,6 +11,7 @@
 #include "models/kernels/attention_rows.h"
 #include "models/kernels/elements.h"
 #include "models/kernels/first_derivative.h"
+#include "models/kernels/run.h"
 
 namespace sublayer::kernels {
 namespace {
@@ -62,6 +63,7 @@ struct AttentionFunction : Function<AttentionFunction> {
       attend(shape, data_of<Element>(queries), data_of<Element>(keys), data_of<Element>(values), kept(keep, drop.rate),
              data_to<float>(weights), data_to<Element>(out));
     });
+    if (!context) return out;
     context->save_for_backward({queries, keys, values, weights, keep});
     auto& facts = context->saved_data;
     facts["query_lengths"] = query_lengths;
@@ -94,7 +96,7 @@ struct AttentionFunction : Function<AttentionFunction> {
 
 at::Tensor attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values, const std::vector<int64_t>& query_lengths,
                      const std::vector<int64_t>& key_lengths, double scale, bool is_causal, const Drop& drop) {
-  return AttentionFunction::apply(queries, keys, values, query_lengths, key_lengths, scale, is_causal, drop);
+  return run<AttentionFunction>(queries, keys, values, query_lengths, key_lengths, scale, is_causal, drop);
 }
 
 }  // namespace sublayer::kernels

@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "models/kernels/first_derivative.h"
+#include "models/kernels/run.h"
 
 namespace sublayer::kernels {
 namespace {
@@ -36,8 +37,10 @@ struct LinearFunction : Function<LinearFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias) {
     RECORD_FUNCTION("sublayer::LinearFunction", {});
-    context->save_for_backward({x, weight});
-    context->saved_data["has_bias"] = bias.has_value();
+    if (context) {
+      context->save_for_backward({x, weight});
+      context->saved_data["has_bias"] = bias.has_value();
+    }
     return product(x, weight, bias);
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -58,7 +61,7 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const std::opt
 }
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-  return x.dim() == 2 ? LinearFunction::apply(x, weight, bias) : at::linear(x, weight, bias);
+  return x.dim() == 2 ? run<LinearFunction>(x, weight, bias) : at::linear(x, weight, bias);
 }
 
 }  // namespace sublayer::kernels

@@ -13,6 +13,7 @@
 #include "models/kernels/elements.h"
 #include "models/kernels/first_derivative.h"
 #include "models/kernels/rows.h"
+#include "models/kernels/run.h"
 
 namespace sublayer::kernels {
 namespace {
@@ -47,9 +48,11 @@ struct LookupFunction : Function<LookupFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& table, const at::Tensor& given_ids) {
     RECORD_FUNCTION("sublayer::LookupFunction", {});
     const auto ids = given_ids.contiguous();
+    auto out = at::index_select(table, 0, ids);
+    if (!context) return out;
     context->save_for_backward({ids});
     context->saved_data["vocabulary"] = table.size(0);
-    return at::index_select(table, 0, ids);
+    return out;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     require_first_derivative();
@@ -59,6 +62,6 @@ struct LookupFunction : Function<LookupFunction> {
 
 }  // namespace
 
-at::Tensor lookup(const at::Tensor& table, const at::Tensor& ids) { return LookupFunction::apply(table, ids); }
+at::Tensor lookup(const at::Tensor& table, const at::Tensor& ids) { return run<LookupFunction>(table, ids); }
 
 }  // namespace sublayer::kernels

@@ -10,6 +10,7 @@
 #include "models/kernels/elements.h"
 #include "models/kernels/first_derivative.h"
 #include "models/kernels/norm_rows.h"
+#include "models/kernels/run.h"
 
 namespace sublayer::kernels {
 namespace {
@@ -45,6 +46,7 @@ struct NormFunction : Function<NormFunction> {
       norm_rows(data_of<Element>(x), data_of<Element>(added), kept(keep, drop.rate), norm, count, width, data_to<Element>(sum),
                 data_to<float>(moments), data_to<Element>(out));
     });
+    if (!context) return out;
     context->save_for_backward({sum, moments, gain, keep});
     auto& facts = context->saved_data;
     facts["rate"] = drop.rate;
@@ -84,6 +86,7 @@ struct SumFunction : Function<SumFunction> {
     with_element_of(x, [&]<class Element>(Element) {
       add_rows(data_of<Element>(x), data_of<Element>(y), kept(keep, drop.rate), x.numel(), data_to<Element>(out));
     });
+    if (!context) return out;
     context->save_for_backward({keep});
     context->saved_data["rate"] = drop.rate;
     return out;
@@ -98,11 +101,11 @@ struct SumFunction : Function<SumFunction> {
 }  // namespace
 
 at::Tensor norm(const at::Tensor& x, const NormFormula& f) {
-  return NormFunction::apply(x, std::optional<at::Tensor>(), Drop(), f.weight, f.bias, f.epsilon, f.is_centered);
+  return run<NormFunction>(x, std::optional<at::Tensor>(), Drop(), f.weight, f.bias, f.epsilon, f.is_centered);
 }
 at::Tensor norm_of_sum(const at::Tensor& x, const at::Tensor& y, const Drop& drop, const NormFormula& f) {
-  return NormFunction::apply(x, std::optional(y), drop, f.weight, f.bias, f.epsilon, f.is_centered);
+  return run<NormFunction>(x, std::optional(y), drop, f.weight, f.bias, f.epsilon, f.is_centered);
 }
-at::Tensor sum(const at::Tensor& x, const at::Tensor& y, const Drop& drop) { return SumFunction::apply(x, y, drop); }
+at::Tensor sum(const at::Tensor& x, const at::Tensor& y, const Drop& drop) { return run<SumFunction>(x, y, drop); }
 
 }  // namespace sublayer::kernels

@@ -54,9 +54,9 @@ at::Tensor Stack::step(const at::Tensor& x, const Layout& layout, std::vector<bl
   return residual_->leave(stream);
 }
 
-std::vector<block::LayerCache> Stack::start(const block::Memory& memory) {
+std::vector<block::LayerCache> Stack::start(const block::Memory& memory, const Context& context) {
   std::vector<block::LayerCache> caches;
-  for (auto& layer : layers_) caches.push_back(layer->start(memory));
+  for (auto& layer : layers_) caches.push_back(layer->start(memory, context));
   return caches;
 }
 

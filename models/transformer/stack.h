@@ -58,7 +58,7 @@ class Stack : public Module {
   // Packed [N, d_model] -> [N, d_model].
   at::Tensor forward(const at::Tensor& x, const Layout& layout, const block::Memory* memory, Context& context);
   at::Tensor step(const at::Tensor& x, const Layout& layout, std::vector<block::LayerCache>& caches, Context& context);
-  std::vector<block::LayerCache> start(const block::Memory& memory);
+  std::vector<block::LayerCache> start(const block::Memory& memory, const Context& context);
 
  private:
   bool shares_layers_;

@@ -102,15 +102,17 @@ class Transformer final : public Seq2SeqModel {
     return for_projection(decoder_->forward(embed(target, layout, /*is_target=*/true, context), layout, &memory, context));
   }
 
-  DecoderState start(const Memory& memory) override {
+  DecoderState start(const Memory& memory, const Context& context) override {
     DecoderState state;
-    state.layers = decoder_->start(memory);
-    state.positions = state.layers.front().cross.keys.select(3, 0).select(2, 0).select(1, 0).to(at::kLong).mul(0);  // [B], traceable
+    state.layers = decoder_->start(memory, context);
+    state.positions = memory.layout.starts();
+    if (const auto& lengths = memory.layout.lengths(); !lengths.empty() && context.fuses(memory.states)) state.lineage.emplace(lengths);
     return state;
   }
 
   at::Tensor step(const at::Tensor& target, DecoderState& state, Context& context) override {
-    const auto layout = Layout::of_step(state.positions);
+    if (state.lineage) state.lineage->grow();
+    const auto layout = Layout::of_step(state.positions, state.lineage ? &*state.lineage : nullptr);
     const auto hidden = decoder_->step(embed(target, layout, /*is_target=*/true, context), layout, state.layers, context);
     state.positions = state.positions + 1;
     return for_projection(hidden);

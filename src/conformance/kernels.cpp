@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/packed_weights.h"
 #include "src/conformance/property.h"
 
 namespace sublayer::conformance {
@@ -83,11 +84,32 @@ void check_bfloat16(const ModelBuilder& build, Findings& findings) {
   }
 }
 
+void check_decoding(const ModelBuilder& build, Findings& findings) {
+  const at::NoGradGuard no_gradients;
+  const SentencePairs pairs;
+  const auto model = build(with_kernels);
+  auto plain = Context::plain();
+  const auto expected = hidden_states(*model, pairs, plain);
+  const double tolerance = 1e-4 * expected.abs().max().item<double>();
+  const auto require = [&](const at::Tensor& hidden, const std::string& what) {
+    findings.require(hidden.allclose(expected, 1e-3, tolerance), what + " differ from those without kernels by more than rounding");
+  };
+  const PackedWeights weights(*model);
+  for (const auto* packed : {static_cast<const PackedWeights*>(nullptr), &weights}) {
+    const std::string by = packed ? " by packed weights" : "";
+    auto context = Context::evaluation(packed);
+    require(hidden_states(*model, pairs, context), "hidden states" + by);
+    require(stepwise_states(*model, pairs, 0, context), "hidden states token by token" + by);
+    require(stepwise_states(*model, pairs, 1, context), "hidden states token by token" + by + " in rows that changed places");
+  }
+}
+
 }  // namespace
 
 std::vector<ModelProperty> kernel_properties() {
   return {{"computes with fused kernels what it computes without", check_kernels},
-          {"computes in bfloat16 what it computes in float, but for rounding", check_bfloat16}};
+          {"computes in bfloat16 what it computes in float, but for rounding", check_bfloat16},
+          {"decodes with kernels what it decodes without", check_decoding}};
 }
 
 }  // namespace sublayer::conformance

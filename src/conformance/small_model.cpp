@@ -104,6 +104,24 @@ at::Tensor hidden_states(Seq2SeqModel& model, const SentencePairs& pairs) {
   return hidden_states(model, pairs, context);
 }
 
+at::Tensor stepwise_states(Seq2SeqModel& model, const SentencePairs& pairs, int64_t turn, Context& context) {
+  auto state = model.start(model.encode(packed_ids(pairs.sources), layout_of(pairs.sources), context), context);
+  const int64_t rows = std::ssize(pairs.targets);
+  const int64_t longest = padding_mask_of(pairs.targets).size(1);
+  std::vector<at::Tensor> steps;
+  for (int64_t t = 0, offset = 0; t < longest; ++t, offset += turn) {
+    Ids tokens(rows);  // row r of the state holds sentence (r + offset) % rows
+    for (int64_t row = 0; row < rows; ++row) {
+      const Ids& target = pairs.targets[(row + offset) % rows];
+      tokens[row] = t < std::ssize(target) ? target[t] : 0;
+    }
+    const auto hidden = model.step(at::tensor(tokens, at::kLong), state, context);
+    steps.push_back(hidden.roll(offset % rows, 0));
+    state.select(at::arange(rows).roll(-turn, 0));
+  }
+  return layout_of(pairs.targets).pack(at::stack(steps, 1));
+}
+
 at::Tensor random_tensor(const Noise& noise, at::IntArrayRef shape) {
   at::Tensor values = at::empty(shape, at::kDouble);
   initializer::fill_normal(values, 0, 1, noise);

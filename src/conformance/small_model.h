@@ -46,6 +46,9 @@ Layout layout_of(const std::vector<Ids>& rows);
 at::Tensor hidden_states(Seq2SeqModel& model, const SentencePairs& pairs, Context& context);
 at::Tensor hidden_states(Seq2SeqModel& model, const SentencePairs& pairs);  // not in training
 
+// The same, one token a step; after each step the rows of the decoder's state are turned by `turn` places.
+at::Tensor stepwise_states(Seq2SeqModel& model, const SentencePairs& pairs, int64_t turn, Context& context);
+
 // N(0, 1), in double precision.
 at::Tensor random_tensor(const Noise& noise, at::IntArrayRef shape);
 

@@ -1,9 +1,8 @@
 #include "src/decoding/scorer.h"
 
-#include <ATen/ops/argmax.h>
-
 #include <algorithm>
 
+#include "models/packed_weights.h"
 #include "src/decoding/log_probabilities.h"
 #include "src/decoding/teacher_forcing.h"
 
@@ -12,8 +11,7 @@ namespace {
 
 constexpr int64_t rows_at_a_time = 256;  // bounds the memory for log-probabilities, which have a column for each word
 
-std::vector<TargetScore> score_batch(Seq2SeqModel& model, const data::Batch& batch) {
-  Context context = Context::evaluation();
+std::vector<TargetScore> score_batch(Seq2SeqModel& model, const data::Batch& batch, Context context) {
   const auto hidden = teacher_forced(model, batch, context);  // [N, d_model]
   const auto projection = model.output_projection();
 
@@ -23,12 +21,11 @@ std::vector<TargetScore> score_batch(Seq2SeqModel& model, const data::Batch& bat
   std::vector<bool> is_correct(tokens);
   for (int64_t first = 0; first < tokens; first += rows_at_a_time) {
     const int64_t rows = std::min(rows_at_a_time, tokens - first);
-    const auto block = log_probabilities(projection, hidden.narrow(0, first, rows));  // [rows, V]
-    const auto most_probable = block.argmax(-1);
+    const LogProbabilities block(projection.logits(hidden.narrow(0, first, rows), context));
     for (int64_t i = 0; i < rows; ++i) {
       const int64_t target = targets[first + i];
-      of_targets[first + i] = block.const_data_ptr<float>()[i * block.size(1) + target];
-      is_correct[first + i] = most_probable.const_data_ptr<int64_t>()[i] == target;
+      of_targets[first + i] = block.at(i, target);
+      is_correct[first + i] = block.most_probable(i) == target;
     }
   }
 
@@ -48,9 +45,10 @@ std::vector<TargetScore> score_batch(Seq2SeqModel& model, const data::Batch& bat
 }  // namespace
 
 std::vector<TargetScore> score_all(Seq2SeqModel& model, const data::Dataset& dataset, const BatchSettings& settings) {
+  const PackedWeights weights(model);
   std::vector<TargetScore> all(dataset.size());
   for_each_batch(dataset, settings, [&](const std::vector<int64_t>& examples) {
-    auto scores = score_batch(model, data::make_batch(dataset, examples));
+    auto scores = score_batch(model, data::make_batch(dataset, examples), Context::evaluation(&weights));
     for (size_t i = 0; i < examples.size(); ++i) all[examples[i]] = std::move(scores[i]);
   });
   return all;

@@ -19,20 +19,19 @@ class StepKeeper : public search::Follower {
  public:
   StepKeeper(const tokenizer::Tokenizer& vocabulary, int64_t next_tokens) : vocabulary_(vocabulary), next_tokens_(next_tokens) {}
 
-  void grew(const Ids& tokens, const at::Tensor& log_probabilities) override {
+  void grew(const Ids& tokens, const decoding::LogProbabilities& next) override {
     auto& step = steps.emplace_back();
     for (size_t row = 0; row < tokens.size(); ++row) {
       auto& [pieces, log_probability] = rows_[row];
-      if (row_log_probabilities_.defined()) {
+      if (latest_) {
         pieces.push_back(vocabulary_.piece(tokens[row]));
-        log_probability += row_log_probabilities_[parents_[row]][tokens[row]].item<double>();
+        log_probability += latest_->at(parents_[row], tokens[row]);
       }
       step.push_back({pieces, log_probability, {}});
-      const auto* next = log_probabilities[static_cast<int64_t>(row)].const_data_ptr<float>();
-      for (const auto& [id, value] : search::most_probable_tokens(next, log_probabilities.size(1), next_tokens_))
+      for (const auto& [id, value] : search::most_probable_tokens(next, static_cast<int64_t>(row), next_tokens_))
         step.back().next.push_back({id, vocabulary_.piece(id), std::exp(static_cast<double>(value))});
     }
-    row_log_probabilities_ = log_probabilities;
+    latest_ = next;
   }
 
   void went_on(const Ids& rows) override {
@@ -51,7 +50,7 @@ class StepKeeper : public search::Follower {
   int64_t next_tokens_;
   std::vector<Row> rows_ = {{}};
   Ids parents_;
-  at::Tensor row_log_probabilities_;  // of the step before
+  std::optional<decoding::LogProbabilities> latest_;  // of the step before
 };
 
 std::vector<double> norms_of(const at::Tensor& vectors) {

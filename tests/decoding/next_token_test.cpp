@@ -2,6 +2,8 @@
 
 #include "tests/support/catch.h"
 
+#include <ATen/ATen.h>
+
 #include <limits>
 #include <stdexcept>
 
@@ -16,8 +18,10 @@ constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
 std::vector<int64_t> ids(const std::vector<float>& row, int64_t count) {
   std::vector<int64_t> ids;
-  for (const auto& token : most_probable_tokens(row.data(), std::ssize(row), count)) {
-    CHECK(token.log_probability == row[token.id]);
+  const decoding::LogProbabilities all(at::tensor(row).unsqueeze(0));
+  const auto expected = at::log_softmax(at::tensor(row), 0);
+  for (const auto& token : most_probable_tokens(all, 0, count)) {
+    CHECK(token.log_probability == Approx(expected[token.id].item<float>()).margin(1e-6));
     ids.push_back(token.id);
   }
   return ids;
@@ -45,15 +49,26 @@ TEST_CASE("pad and begin symbols never follow, however probable") {
   CHECK(ids(row, 6) == std::vector<int64_t>{tokenizer::unknown_id, tokenizer::end_id, 4, 5});
 }
 
+TEST_CASE("next tokens of a large vocabulary are found wherever they stand") {
+  for (const int64_t size : {63, 64, 65, 200}) {
+    for (int64_t best = 4; best < size; ++best) {
+      std::vector<float> row(size, -9);
+      row[best] = -1;
+      CHECK(ids(row, 2) == std::vector<int64_t>{best, tokenizer::unknown_id});
+      CHECK(decoding::LogProbabilities(at::tensor(row).unsqueeze(0)).most_probable(0) == best);
+    }
+  }
+}
+
 TEST_CASE("impossible tokens do not follow") {
   CHECK(ids({-1, minus_infinity, -1, -4, minus_infinity, -2}, 6) == std::vector<int64_t>{5, 3});
-  CHECK(ids({-1, nan, -1, -4, nan, -2}, 6) == std::vector<int64_t>{5, 3});
 }
 
 TEST_CASE("a distribution without any possible token is an error") {
-  const std::vector<float> row(6, nan);
-  CHECK(test::message_of<std::runtime_error>([&] { most_probable_tokens(row.data(), 6, 2); }) ==
-        "search: the model gives no token a probability; its parameters are not finite");
+  for (const auto& row : {std::vector<float>(6, nan), std::vector<float>(6, minus_infinity), std::vector<float>{-1, -2, -1, -4, nan, -2}}) {
+    CHECK(test::message_of<std::runtime_error>([&] { ids(row, 2); }) ==
+          "search: the model gives no token a probability; its parameters are not finite");
+  }
 }
 
 }  // namespace sublayer::search

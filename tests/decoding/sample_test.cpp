@@ -30,8 +30,10 @@ std::map<std::vector<int64_t>, double> shares(const std::string& options, int64_
 // Keeps the log-probabilities of the first step.
 struct FirstStep : Follower {
   at::Tensor log_probabilities;
-  void grew(const std::vector<int64_t>&, const at::Tensor& latest) override {
-    if (!log_probabilities.defined()) log_probabilities = latest[0].clone();
+  void grew(const std::vector<int64_t>&, const decoding::LogProbabilities& next) override {
+    if (log_probabilities.defined()) return;
+    log_probabilities = at::empty({next.vocabulary()});
+    for (int64_t id = 0; id < next.vocabulary(); ++id) log_probabilities[id] = next.at(0, id);
   }
   void went_on(const std::vector<int64_t>&) override {}
 };

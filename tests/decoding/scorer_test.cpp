@@ -35,16 +35,16 @@ TEST_CASE("a target's log-probability is the sum over cached steps") {
       auto source = pairs.source[i].ids(), target = pairs.target[i].ids();
       source.push_back(tokenizer::end_id);
       target.push_back(tokenizer::end_id);
-      search::Growth growth(*model, at::tensor(source, at::kLong), Layout::of_lengths({std::ssize(source)}));
+      search::Growth growth(*model, at::tensor(source, at::kLong), Layout::of_lengths({std::ssize(source)}), nullptr, Context::plain());
       double sum = 0;
       int64_t latest = tokenizer::begin_id, correct = 0;
       REQUIRE(scores[i].token_log_probabilities.size() == target.size());
       for (size_t t = 0; t < target.size(); ++t) {
-        const auto next = growth.next({latest})[0];
+        const auto next = growth.next({latest});
         latest = target[t];
-        const double log_probability = next[latest].item<double>();
+        const double log_probability = next.at(0, latest);
         CHECK(scores[i].token_log_probabilities[t] == Approx(log_probability).margin(1e-5));
-        correct += next.argmax().item<int64_t>() == latest;
+        correct += next.most_probable(0) == latest;
         sum += log_probability;
       }
       CHECK(scores[i].log_probability == Approx(sum).margin(1e-4));

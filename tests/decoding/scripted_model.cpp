@@ -16,7 +16,7 @@ at::Tensor ScriptedModel::decode(const at::Tensor&, const Layout&, const Memory&
   throw std::logic_error("a search must go step by step");
 }
 
-DecoderState ScriptedModel::start(const Memory& memory) {
+DecoderState ScriptedModel::start(const Memory& memory, const Context&) {
   DecoderState state;
   state.layers.resize(1);
   const auto first = memory.layout.pad(memory.states).select(1, 0);       // [B, 1]

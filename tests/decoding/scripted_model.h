@@ -18,7 +18,7 @@ class ScriptedModel final : public Seq2SeqModel {
 
   Memory encode(const at::Tensor& source, const Layout& layout, Context& context) override;
   at::Tensor decode(const at::Tensor& target, const Layout& layout, const Memory& memory, Context& context) override;
-  DecoderState start(const Memory& memory) override;
+  DecoderState start(const Memory& memory, const Context& context) override;
   at::Tensor step(const at::Tensor& target, DecoderState& state, Context& context) override;
   OutputProjection output_projection() const override;
   int64_t max_length() const override { return max_length_; }

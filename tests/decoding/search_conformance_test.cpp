@@ -90,6 +90,27 @@ TEST_CASE("every search finds the same in a batch as sentence by sentence") {
   }
 }
 
+TEST_CASE("every search finds with kernels what it finds with plain operators, whatever the model") {
+  for (const std::string yaml : {"{}", "layer: {residual: pre, norm: rms_norm, attention: {key_value_heads: 1, query_key_norm: rms_norm}}",
+                                 "position: rotary", "position: relative_bias", "position: alibi", "layer: {block: merged_attention}",
+                                 "layer: {block: parallel, attention: {gate: head}}", "layer: {attention: {soft_cap: 0.5}}",
+                                 "decoder: {layer: {self_attention: {window: 2}}}", "embedding: {output_soft_cap: 0.5}"}) {
+    INFO(yaml);
+    const auto model = test::small_model(yaml);
+    const auto sources = random_sentences(11, 9, vocabulary);
+    for_each_search([&](const Search& search) {
+      std::vector<NBest> plain;
+      for (auto source : sources) {
+        const std::vector<int64_t> limit = {search.max_length(std::ssize(source))};
+        source.push_back(tokenizer::end_id);
+        const auto layout = Layout::of_lengths({std::ssize(source)});
+        plain.push_back(search.run(*model, at::tensor(source, at::kLong), layout, limit, nullptr, Context::plain()).front());
+      }
+      check_equal_up_to_rounding(decode_all(*model, sources, search, {}), plain);
+    });
+  }
+}
+
 TEST_CASE("every search finds the same with any number of workers, bit for bit") {
   const auto model = test::small_model();
   const auto sources = random_sentences(40, 9, vocabulary);
@@ -133,21 +154,21 @@ TEST_CASE("every search shows its steps to a follower, and what it finds is amon
     };
     std::vector<Row> rows = {{}};
     std::vector<Row> ended;  // each row of each step, with the end symbol after it
-    at::Tensor latest;
-    void grew(const std::vector<int64_t>& tokens, const at::Tensor& log_probabilities) override {
+    std::optional<decoding::LogProbabilities> latest;
+    void grew(const std::vector<int64_t>& tokens, const decoding::LogProbabilities& next) override {
       REQUIRE(tokens.size() == rows.size());
-      REQUIRE(log_probabilities.size(0) == std::ssize(rows));
+      REQUIRE(next.places() == std::ssize(rows));
       for (size_t i = 0; i < rows.size(); ++i) {
-        if (latest.defined()) {
+        if (latest) {
           rows[i].ids.push_back(tokens[i]);
-          rows[i].log_probability += latest[parents[i]][tokens[i]].item<double>();
+          rows[i].log_probability += latest->at(parents[i], tokens[i]);
         } else {
           CHECK(tokens[i] == tokenizer::begin_id);
         }
-        const double end = log_probabilities[static_cast<int64_t>(i)][tokenizer::end_id].item<double>();
+        const double end = next.at(static_cast<int64_t>(i), tokenizer::end_id);
         ended.push_back({rows[i].ids, rows[i].log_probability + end});
       }
-      latest = log_probabilities;
+      latest = next;
     }
     void went_on(const std::vector<int64_t>& chosen) override {
       std::vector<Row> next;

@@ -165,8 +165,8 @@ class LengthBaking : public Wrapped {
 class LateState : public Wrapped {
  public:
   using Wrapped::Wrapped;
-  DecoderState start(const Memory& memory) override {
-    auto state = inner_->start(memory);
+  DecoderState start(const Memory& memory, const Context& context) override {
+    auto state = inner_->start(memory, context);
     state.layers.front().self = {};
     return state;
   }

@@ -17,7 +17,7 @@ class Wrapped : public Seq2SeqModel {
   at::Tensor decode(const at::Tensor& target, const Layout& layout, const Memory& memory, Context& context) override {
     return inner_->decode(target, layout, memory, context);
   }
-  DecoderState start(const Memory& memory) override { return inner_->start(memory); }
+  DecoderState start(const Memory& memory, const Context& context) override { return inner_->start(memory, context); }
   at::Tensor step(const at::Tensor& target, DecoderState& state, Context& context) override { return inner_->step(target, state, context); }
   OutputProjection output_projection() const override { return inner_->output_projection(); }
   int64_t max_length() const override { return inner_->max_length(); }

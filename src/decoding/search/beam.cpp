@@ -10,6 +10,7 @@
 namespace sublayer::search {
 namespace {
 
+using decoding::LogProbabilities;
 using length_normalization::LengthNormalization;
 
 struct BeamOptions : SearchOptions {
@@ -58,14 +59,14 @@ class Beam {
   bool is_done() const { return running_.empty(); }
   std::vector<Running>& running() { return running_; }
 
-  // Takes the next step, given the log-probabilities [R, vocabulary] of all rows.
-  void advance(const float* log_probabilities, int64_t vocabulary) {
+  // Takes the next step, given the log-probabilities of all rows.
+  void advance(const LogProbabilities& log_probabilities) {
     if (static_cast<int64_t>(running_.front().ids.size()) == max_length_) {
-      end_all(log_probabilities, vocabulary);
+      end_all(log_probabilities);
       return;
     }
     std::vector<Running> grown;
-    const auto candidates = rank(log_probabilities, vocabulary);
+    const auto candidates = rank(log_probabilities);
     for (int64_t i = 0; i < std::ssize(candidates) && std::ssize(grown) < options_.beam_size; ++i) {
       const auto& [log_probability, token, parent] = candidates[i];
       if (token != tokenizer::end_id) {
@@ -87,11 +88,10 @@ class Beam {
 
  private:
   // The ways to go on, best first. Of each hypothesis one more than the beam takes: the end symbol may be among them.
-  std::vector<Candidate> rank(const float* log_probabilities, int64_t vocabulary) const {
+  std::vector<Candidate> rank(const LogProbabilities& log_probabilities) const {
     std::vector<Candidate> candidates;
     for (size_t parent = 0; parent < running_.size(); ++parent) {
-      const float* row = log_probabilities + running_[parent].row * vocabulary;
-      for (const NextToken& next : most_probable_tokens(row, vocabulary, options_.beam_size + 1)) {
+      for (const NextToken& next : most_probable_tokens(log_probabilities, running_[parent].row, options_.beam_size + 1)) {
         candidates.push_back({running_[parent].log_probability + next.log_probability, next.id, parent});
       }
     }
@@ -101,11 +101,10 @@ class Beam {
   }
 
   // At the length limit.
-  void end_all(const float* log_probabilities, int64_t vocabulary) {
+  void end_all(const LogProbabilities& log_probabilities) {
     for (const Running& hypothesis : running_) {
-      const float* row = log_probabilities + hypothesis.row * vocabulary;
-      const bool is_chosen = most_probable_tokens(row, vocabulary, 1).front().id == tokenizer::end_id;
-      finish(hypothesis, hypothesis.log_probability + row[tokenizer::end_id], is_chosen);
+      const bool is_chosen = most_probable_tokens(log_probabilities, hypothesis.row, 1).front().id == tokenizer::end_id;
+      finish(hypothesis, hypothesis.log_probability + log_probabilities.at(hypothesis.row, tokenizer::end_id), is_chosen);
     }
     running_.clear();
   }
@@ -141,18 +140,19 @@ class BeamSearch final : public Search {
   explicit BeamSearch(const Options& options) : Search(options), options_(options), normalization_(options.length_normalization.build()) {}
 
   std::vector<std::vector<Hypothesis>> run(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout,
-                                           const std::vector<int64_t>& max_lengths, Follower* follower) const override {
-    Growth growth(model, source, layout, follower);
+                                           const std::vector<int64_t>& max_lengths, Follower* follower,
+                                           const Context& context) const override {
+    Growth growth(model, source, layout, follower, context);
     std::vector<Beam> beams;
     for (const int64_t max_length : max_lengths) beams.emplace_back(options_, *normalization_, max_length, std::ssize(beams));
     std::vector<int64_t> latest(beams.size(), tokenizer::begin_id), rows;
     while (!latest.empty()) {
-      const auto log_probabilities = growth.next(latest);  // [R, V]
+      const auto log_probabilities = growth.next(latest);
       latest.clear();
       rows.clear();
       for (Beam& beam : beams) {
         if (beam.is_done()) continue;
-        beam.advance(log_probabilities.const_data_ptr<float>(), log_probabilities.size(1));
+        beam.advance(log_probabilities);
         for (Running& hypothesis : beam.running()) {
           latest.push_back(hypothesis.ids.back());
           rows.push_back(hypothesis.row);

@@ -15,23 +15,22 @@ class Greedy final : public Search {
   explicit Greedy(const Options& options) : Search(options) {}
 
   std::vector<std::vector<Hypothesis>> run(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout,
-                                           const std::vector<int64_t>& max_lengths, Follower* follower) const override {
-    Growth growth(model, source, layout, follower);
+                                           const std::vector<int64_t>& max_lengths, Follower* follower,
+                                           const Context& context) const override {
+    Growth growth(model, source, layout, follower, context);
     std::vector<std::vector<Hypothesis>> found(max_lengths.size(), std::vector<Hypothesis>(1));
     std::vector<int64_t> running(max_lengths.size());  // the source of each row
     std::iota(running.begin(), running.end(), 0);
     std::vector<int64_t> latest(running.size(), tokenizer::begin_id);
     for (int64_t length = 0; !running.empty(); ++length) {
-      const auto log_probabilities = growth.next(latest);  // [R, V]
-      const int64_t vocabulary = log_probabilities.size(1);
-      const float* row = log_probabilities.const_data_ptr<float>();
+      const auto log_probabilities = growth.next(latest);
       std::vector<int64_t> sources, rows;
       latest.clear();
-      for (size_t i = 0; i < running.size(); ++i, row += vocabulary) {
+      for (int64_t i = 0; i < std::ssize(running); ++i) {
         auto& hypothesis = found[running[i]][0];
-        const NextToken best = most_probable_tokens(row, vocabulary, 1).front();
+        const NextToken best = most_probable_tokens(log_probabilities, i, 1).front();
         const int64_t token = length == max_lengths[running[i]] ? tokenizer::end_id : best.id;
-        hypothesis.log_probability += row[token];
+        hypothesis.log_probability += log_probabilities.at(i, token);
         if (token == tokenizer::end_id) {
           hypothesis.is_finished = best.id == tokenizer::end_id;
           hypothesis.score = hypothesis.log_probability;
@@ -40,7 +39,7 @@ class Greedy final : public Search {
         hypothesis.ids.push_back(token);
         latest.push_back(token);
         sources.push_back(running[i]);
-        rows.push_back(static_cast<int64_t>(i));
+        rows.push_back(i);
       }
       running = std::move(sources);
       if (!running.empty()) growth.select(rows);

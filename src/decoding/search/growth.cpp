@@ -2,20 +2,18 @@
 
 #include <ATen/ops/tensor.h>
 
-#include "src/decoding/log_probabilities.h"
-
 namespace sublayer::search {
 
-Growth::Growth(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout, Follower* follower)
-    : model_(model), projection_(model.output_projection()), follower_(follower) {
-  state_ = model_.start(model_.encode(source, layout, context_));
+Growth::Growth(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout, Follower* follower, const Context& context)
+    : model_(model), projection_(model.output_projection()), context_(context), follower_(follower) {
+  state_ = model_.start(model_.encode(source, layout, context_), context_);
 }
 
-at::Tensor Growth::next(const std::vector<int64_t>& tokens) {
+decoding::LogProbabilities Growth::next(const std::vector<int64_t>& tokens) {
   const auto hidden = model_.step(at::tensor(tokens, at::kLong), state_, context_);
-  auto log_probabilities = decoding::log_probabilities(projection_, hidden);
-  if (follower_) follower_->grew(tokens, log_probabilities);
-  return log_probabilities;
+  decoding::LogProbabilities next(projection_.logits(hidden, context_));
+  if (follower_) follower_->grew(tokens, next);
+  return next;
 }
 
 void Growth::select(const std::vector<int64_t>& rows) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/model.h"
+#include "src/decoding/log_probabilities.h"
 #include "src/decoding/search/search.h"
 
 namespace sublayer::search {
@@ -12,10 +13,10 @@ namespace sublayer::search {
 // The model's side of a search: R hypotheses that all grow by one token at a time. It starts with one row per source.
 class Growth {
  public:
-  Growth(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout, Follower* follower = nullptr);
+  Growth(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout, Follower* follower, const Context& context);
 
-  // Appends a token to each hypothesis ([R]; the begin symbol first) -> log-probabilities of the next, float32 [R, vocabulary].
-  at::Tensor next(const std::vector<int64_t>& tokens);
+  // Appends a token to each hypothesis ([R]; the begin symbol first) -> log-probabilities of the next at R places.
+  decoding::LogProbabilities next(const std::vector<int64_t>& tokens);
 
   // Row i becomes the former row rows[i]: chooses, copies or drops hypotheses. Costs nothing where they stay as they are.
   void select(const std::vector<int64_t>& rows);
@@ -24,7 +25,7 @@ class Growth {
   at::NoGradGuard no_gradients_;
   Seq2SeqModel& model_;
   OutputProjection projection_;
-  Context context_ = Context::evaluation();
+  Context context_;
   DecoderState state_;
   Follower* follower_;
 };

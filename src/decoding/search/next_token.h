@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "src/decoding/log_probabilities.h"
+
 namespace sublayer::search {
 
 struct NextToken {
@@ -10,8 +12,8 @@ struct NextToken {
   float log_probability;
 };
 
-// The `count` (1 or more) most probable tokens that may follow, best first, of equals the lower id first; fewer where the vocabulary has no
-// more. `log_probabilities` are those of the whole vocabulary; pad and begin symbols are left out. Throws where none is possible.
-std::vector<NextToken> most_probable_tokens(const float* log_probabilities, int64_t vocabulary, int64_t count);
+// The `count` (1 or more) most probable tokens that may follow at a place, best first, of equals the lower id first; fewer where the
+// vocabulary has no more. Pad and begin symbols are left out. Throws where none is possible.
+std::vector<NextToken> most_probable_tokens(const decoding::LogProbabilities& all, int64_t place, int64_t count);
 
 }  // namespace sublayer::search

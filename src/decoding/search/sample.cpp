@@ -45,8 +45,9 @@ class Sample final : public Search {
   explicit Sample(const Options& options) : Search(options), options_(options) {}
 
   std::vector<std::vector<Hypothesis>> run(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout,
-                                           const std::vector<int64_t>& max_lengths, Follower* follower) const override {
-    Growth growth(model, source, layout, follower);
+                                           const std::vector<int64_t>& max_lengths, Follower* follower,
+                                           const Context& context) const override {
+    Growth growth(model, source, layout, follower, context);
     std::vector<std::vector<Hypothesis>> found(max_lengths.size(), std::vector<Hypothesis>(options_.n_best));
     std::vector<Running> running;
     const auto streams = streams_of(source, layout);
@@ -56,17 +57,15 @@ class Sample final : public Search {
     }
     std::vector<int64_t> latest(max_lengths.size(), tokenizer::begin_id);
     while (!running.empty()) {
-      const auto log_probabilities = growth.next(latest);  // [R, V]
-      const int64_t vocabulary = log_probabilities.size(1);
+      const auto log_probabilities = growth.next(latest);
       std::vector<Running> going;
       std::vector<int64_t> rows;
       latest.clear();
       for (Running& one : running) {
-        const float* row = log_probabilities.const_data_ptr<float>() + one.row * vocabulary;
         const auto length = static_cast<int64_t>(one.hypothesis->ids.size());
-        const int64_t drawn = draw(row, vocabulary, one.noise.uniform(static_cast<uint64_t>(length)));
+        const int64_t drawn = draw(log_probabilities, one.row, one.noise.uniform(static_cast<uint64_t>(length)));
         const int64_t token = length == one.max_length ? tokenizer::end_id : drawn;
-        one.hypothesis->log_probability += row[token];
+        one.hypothesis->log_probability += log_probabilities.at(one.row, token);
         if (token == tokenizer::end_id) {
           one.hypothesis->is_finished = drawn == tokenizer::end_id;
           one.hypothesis->score = one.hypothesis->log_probability;
@@ -106,8 +105,8 @@ class Sample final : public Search {
   }
 
   // The token where the running sum of the weights, most probable first, passes u times their sum.
-  int64_t draw(const float* row, int64_t vocabulary, double u) const {
-    const auto tokens = most_probable_tokens(row, vocabulary, options_.top_k > 0 ? options_.top_k : vocabulary);
+  int64_t draw(const decoding::LogProbabilities& log_probabilities, int64_t row, double u) const {
+    const auto tokens = most_probable_tokens(log_probabilities, row, options_.top_k > 0 ? options_.top_k : log_probabilities.vocabulary());
     std::vector<double> weights;
     for (const auto& token : tokens)
       weights.push_back(std::exp(static_cast<double>(token.log_probability - tokens.front().log_probability) / options_.temperature));

@@ -6,6 +6,7 @@
 
 #include "models/model.h"
 #include "src/core/config/choice.h"
+#include "src/decoding/log_probabilities.h"
 
 namespace sublayer::search {
 
@@ -30,8 +31,8 @@ struct SearchOptions : config::Options {
 class Follower {
  public:
   virtual ~Follower() = default;
-  // Each of R hypotheses was given a token ([R]; the begin symbol first); log-probabilities of what may come next, float32 [R, vocabulary].
-  virtual void grew(const std::vector<int64_t>& tokens, const at::Tensor& log_probabilities) = 0;
+  // Each of R hypotheses was given a token ([R]; the begin symbol first); log-probabilities of what may come next, at R places.
+  virtual void grew(const std::vector<int64_t>& tokens, const decoding::LogProbabilities& next) = 0;
   // Those that go on, best first for each source: row i is the former row rows[i].
   virtual void went_on(const std::vector<int64_t>& rows) = 0;
 };
@@ -48,9 +49,10 @@ class Search {
   virtual ~Search() = default;
 
   // Packed sources [N], each with its end symbol, and for each the longest target (end symbol not counted, 0 or more)
-  // -> for each its hypotheses, best first, at least one.
+  // -> for each its hypotheses, best first, at least one. The context is that of each pass over the model.
   virtual std::vector<std::vector<Hypothesis>> run(Seq2SeqModel& model, const at::Tensor& source, const Layout& layout,
-                                                   const std::vector<int64_t>& max_lengths, Follower* follower = nullptr) const = 0;
+                                                   const std::vector<int64_t>& max_lengths, Follower* follower = nullptr,
+                                                   const Context& context = Context::evaluation()) const = 0;
 
   // The longest target, end symbol not counted, that the options allow for a source of so many tokens, end symbol not counted.
   int64_t max_length(int64_t source_length) const;

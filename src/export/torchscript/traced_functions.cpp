@@ -34,13 +34,13 @@ std::string size_of(const StateTensor& tensor, int64_t small, int64_t large, con
 }  // namespace
 
 DecoderState encode(Seq2SeqModel& model, const at::Tensor& source_ids, const at::Tensor& padding_mask) {
-  Context context = Context::evaluation();
+  Context context = Context::plain();
   const auto layout = Layout::of_mask(padding_mask);
-  return model.start(model.encode(layout.pack(source_ids.unsqueeze(2)).squeeze(1), layout, context));
+  return model.start(model.encode(layout.pack(source_ids.unsqueeze(2)).squeeze(1), layout, context), context);
 }
 
 at::Tensor step(Seq2SeqModel& model, const at::Tensor& ids, DecoderState& state) {
-  Context context = Context::evaluation();
+  Context context = Context::plain();
   const auto hidden = model.step(ids, state, context);
   return model.output_projection().logits(hidden).to(at::kFloat).log_softmax(-1);
 }

@@ -1,0 +1,24 @@
+#include "models/packed_weights.h"
+
+#include "models/model.h"
+
+namespace sublayer {
+
+PackedWeights::PackedWeights(const Seq2SeqModel& model) {
+  for (const auto& parameter : all_parameters(model)) {
+    if (is_matrix(parameter.role)) add(parameter.tensor);
+  }
+  add(model.output_projection().weight);  // may be a table of embeddings too
+}
+
+void PackedWeights::add(const at::Tensor& weight) {
+  if (weight.is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 2)
+    matrices_.try_emplace(weight.unsafeGetTensorImpl(), weight);
+}
+
+const kernels::PackedMatrix* PackedWeights::find(const at::Tensor& weight) const {
+  const auto found = matrices_.find(weight.unsafeGetTensorImpl());
+  return found == matrices_.end() ? nullptr : &found->second;
+}
+
+}  // namespace sublayer

@@ -23,7 +23,7 @@ endfunction()
 sublayer_find_library(sublayer_sentencepiece sentencepiece_processor.h sentencepiece sentencepiece_train)
 sublayer_find_library(sublayer_xxhash xxhash.h xxhash)
 
-# The program's malloc (docs/measuring.md says what it is worth). Sanitizers bring their own.
+# The program's malloc (docs/architecture.md says what it is worth). Sanitizers bring their own.
 if(NOT SUBLAYER_SANITIZERS)
   find_library(SUBLAYER_MALLOC tcmalloc_minimal REQUIRED)
 endif()

@@ -20,7 +20,8 @@ struct VocabularySizes {
   bool is_joint;
 };
 
-// What a decoder keeps of R hypotheses between two steps. All tensors of `tensors()` have R rows.
+// What a decoder keeps of R hypotheses between two steps. All tensors of `tensors()` have R rows; keys and values in parts, which a
+// lineage reads, are not among them.
 struct DecoderState {
   std::vector<block::LayerCache> layers;
   at::Tensor positions;            // [R], of the next token

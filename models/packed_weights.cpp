@@ -13,12 +13,12 @@ PackedWeights::PackedWeights(const Seq2SeqModel& model) {
 
 void PackedWeights::add(const at::Tensor& weight) {
   if (weight.is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 2)
-    matrices_.try_emplace(weight.unsafeGetTensorImpl(), weight);
+    matrices_.try_emplace(weight.unsafeGetTensorImpl(), Entry{weight, kernels::PackedMatrix(weight)});
 }
 
 const kernels::PackedMatrix* PackedWeights::find(const at::Tensor& weight) const {
   const auto found = matrices_.find(weight.unsafeGetTensorImpl());
-  return found == matrices_.end() ? nullptr : &found->second;
+  return found == matrices_.end() ? nullptr : &found->second.packed;
 }
 
 }  // namespace sublayer

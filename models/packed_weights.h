@@ -19,7 +19,12 @@ class PackedWeights {
 
  private:
   void add(const at::Tensor& weight);
-  std::unordered_map<const at::TensorImpl*, kernels::PackedMatrix> matrices_;
+  // By the tensor itself, which is kept so that no other can take its address.
+  struct Entry {
+    at::Tensor weight;
+    kernels::PackedMatrix packed;
+  };
+  std::unordered_map<const at::TensorImpl*, Entry> matrices_;
 };
 
 }  // namespace sublayer

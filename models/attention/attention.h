@@ -49,7 +49,7 @@ inline void append(KeyValues& kept, const KeyValues& latest) {
   if (latest.parts.empty()) {
     kept = {at::cat({kept.keys, latest.keys}, 2), at::cat({kept.values, latest.values}, 2), {}, {}};
   } else {
-    kept.parts.push_back(latest.parts.front());
+    kept.parts.insert(kept.parts.end(), latest.parts.begin(), latest.parts.end());
   }
 }
 

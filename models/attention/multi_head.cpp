@@ -156,6 +156,7 @@ class MultiHead final : public Attention {
   }
 
   at::Tensor attend_step(const Sight& sight, const at::Tensor& x, const Layout& layout, const Context& context) const {
+    TORCH_CHECK(layout.lineage(), "keys and values that were kept in parts are looked up by steps that have a lineage");
     const auto* position = position_of(sight.side);
     const auto queries = queries_of(x, context);
     const auto& seen = sight.side == Side::own ? layout.lineage()->own() : layout.lineage()->memory();

@@ -3,6 +3,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/ones.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -33,6 +34,20 @@ const c10::TypedOperatorHandle<PointwiseLinear>* pointwise_linear() {
   return typed;
 }
 
+// oneDNN has no products of bfloat16 for processors without instructions for them.
+bool has_fast_bfloat16() {
+  static const bool has = [] {
+    const auto some = at::ones({1, 1}, at::kBFloat16);
+    try {
+      pointwise_linear()->call(some, some, {}, "none", c10::List<std::optional<at::Scalar>>(), "");
+      return true;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }();
+  return has;
+}
+
 struct LinearFunction : Function<LinearFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias) {
@@ -57,6 +72,7 @@ struct LinearFunction : Function<LinearFunction> {
 
 at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
   const auto* fast = x.size(0) > 0 ? pointwise_linear() : nullptr;
+  if (fast && x.scalar_type() == at::kBFloat16 && !has_fast_bfloat16()) fast = nullptr;
   return fast ? fast->call(x, weight, bias, "none", c10::List<std::optional<at::Scalar>>(), "") : at::linear(x, weight, bias);
 }
 

@@ -15,6 +15,7 @@ PackedMatrix::PackedMatrix(const at::Tensor& weight)
 at::Tensor PackedMatrix::product(const at::Tensor& given, const std::optional<at::Tensor>& bias) const {
   TORCH_CHECK(!at::GradMode::is_enabled(), "packed weights know no gradients");
   TORCH_CHECK(given.size(-1) == inputs_, "a product of ", given.sizes(), " with ", outputs_, " x ", inputs_);
+  TORCH_CHECK(!bias || bias->numel() == outputs_, "a bias of ", bias->numel(), " for ", outputs_, " outputs");
   const auto x = given.contiguous();
   auto sizes = x.sizes().vec();
   sizes.back() = outputs_;

@@ -31,6 +31,7 @@ at::Tensor step_attention(const at::Tensor& given, const std::vector<KeyValuePar
     keys.clear();
     values.clear();
     for (const auto& [part, row] : places) {
+      TORCH_CHECK(part < std::ssize(parts) && row < parts[part].keys.size(0), "a hypothesis sees row ", row, " of part ", part);
       const int64_t start = row * shape.key_heads * width;
       keys.push_back(all_keys[part] + start);
       values.push_back(all_values[part] + start);

@@ -1,4 +1,5 @@
 #include "models/position/position.h"
+#include "models/precision.h"
 
 namespace sublayer::position {
 namespace {
@@ -17,7 +18,7 @@ class Learned final : public Position {
     weight_ = add_parameter("weight", {options.max_length, d_model}, Role::position);
   }
   at::Tensor embed(const at::Tensor& embeddings, const at::Tensor& positions) override {
-    return embeddings + at::embedding(weight_, positions);
+    return embeddings + at::embedding(widened(weight_), positions).to(embeddings.scalar_type());
   }
   int64_t max_length() const override { return max_length_; }
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "models/position/position.h"
+#include "models/precision.h"
 
 namespace sublayer::position {
 namespace {
@@ -31,7 +32,7 @@ class BucketBias final : public AttentionPosition {
   bool is_shared() const override { return is_shared_; }
   bool adds_to_scores() const override { return true; }
   at::Tensor added_to_scores(const at::Tensor&, const at::Tensor& offsets) const override {
-    return at::embedding(weight_, buckets_.of(offsets)).permute({2, 0, 1});  // [H, T, S]
+    return at::embedding(widened(weight_), buckets_.of(offsets)).permute({2, 0, 1});  // [H, T, S]
   }
 
  private:

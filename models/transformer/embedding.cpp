@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "models/kernels/lookup.h"
+#include "models/precision.h"
 
 namespace sublayer::transformer {
 
@@ -11,7 +12,8 @@ Embedding::Embedding(int64_t vocabulary, int64_t d_model, double scale) : scale_
 }
 
 at::Tensor Embedding::forward(const at::Tensor& ids, const Context& context) {
-  const auto vectors = context.fuses(weight_) ? kernels::lookup(weight_, ids) : at::embedding(weight_, ids);
+  const auto vectors =
+      context.fuses(weight_) ? kernels::lookup(weight_, ids) : at::embedding(widened(weight_), ids).to(weight_.scalar_type());
   return scale_ == 1 ? vectors : vectors * scale_;
 }
 

@@ -6,6 +6,7 @@
 #include "models/linear.h"
 #include "models/model.h"
 #include "models/position/position.h"
+#include "models/precision.h"
 #include "models/transformer/embedding.h"
 #include "models/transformer/stack.h"
 
@@ -130,8 +131,10 @@ class Transformer final : public Seq2SeqModel {
     const std::string side = is_target ? "target" : "source";
     auto& embedding = is_target ? *target_embedding_ : *source_embedding_;
     auto x = context.observed(side + "_embedding", "output", embedding.forward(ids, context));
-    if (const double rate = word_dropout_[is_target]; context.is_training && rate > 0)
-      x = x * dropout(at::ones({x.size(0), 1}, x.options()), rate, *this, is_target ? "target_words" : "source_words", context);
+    if (const double rate = word_dropout_[is_target]; context.is_training && rate > 0) {
+      const auto words = at::ones({x.size(0), 1}, x.options().dtype(wide_type(x)));
+      x = (x * dropout(words, rate, *this, is_target ? "target_words" : "source_words", context)).to(x.scalar_type());
+    }
     x = embedding_norm_->forward(position_->embed(x, layout.positions()));
     return dropout(context.observed(side + "_input", "output", x), dropout_, *this, side.c_str(), context);
   }

@@ -84,8 +84,9 @@ void run(const TranslateArguments& given) {
   if (given.n_best > 1) arguments.overrides.push_back("search.n_best=" + std::to_string(given.n_best));
   const auto run = arguments.open();
   const auto search = run.config.search.build();
+  const PackedWeights weights(*run.model);
   const decoding::BatchSettings settings{
-      static_cast<int>(experiment::worker_count(run.config.training.workers)), run.config.validation.max_tokens_per_batch, {}};
+      static_cast<int>(experiment::worker_count(run.config.training.workers)), run.config.validation.max_tokens_per_batch, {}, &weights};
   Lines input;
   for (auto lines = input.next(given.batch_lines); !lines.empty(); lines = input.next(given.batch_lines)) {
     for (const auto& hypotheses : decoding::decode_all(*run.model, experiment::encode_sources(run.tokenizers, lines), *search, settings)) {

@@ -20,7 +20,7 @@ class Collector : public Observer {
 };
 
 at::Tensor observed_states(Seq2SeqModel& model, Observer& observer) {
-  auto context = Context::evaluation();
+  auto context = Context::plain();
   context.observer = &observer;
   return hidden_states(model, {}, context);
 }

@@ -30,7 +30,8 @@ std::vector<std::vector<search::Hypothesis>> decode_all(Seq2SeqModel& model, con
   const int64_t longest = model.max_length();
   check_lengths(sources, longest);
   const data::Dataset dataset{sources, std::vector<Ids>(sources.size())};  // no targets yet
-  const PackedWeights weights(model);
+  std::optional<PackedWeights> own;
+  const auto* weights = weights_for(model, settings, own);
   std::vector<std::vector<search::Hypothesis>> found(sources.size());
   for_each_batch(dataset, settings, [&](const Ids& examples) {
     data::Sequences batch;
@@ -43,7 +44,7 @@ std::vector<std::vector<search::Hypothesis>> decode_all(Seq2SeqModel& model, con
       max_lengths.push_back(longest > 0 ? std::min(max_length, longest - 1) : max_length);  // the begin symbol takes a place
     }
     auto hypotheses = search.run(model, at::tensor(batch.ids, at::kLong), Layout::of_lengths(batch.lengths), max_lengths, nullptr,
-                                 Context::evaluation(&weights));
+                                 Context::evaluation(weights));
     for (size_t i = 0; i < examples.size(); ++i) found[examples[i]] = std::move(hypotheses[i]);
   });
   return found;

@@ -9,7 +9,7 @@
 namespace sublayer::decoding {
 namespace {
 
-constexpr int64_t rows_at_a_time = 256;  // bounds the memory for log-probabilities, which have a column for each word
+constexpr int64_t rows_at_a_time = 256;  // bounds the memory for logits, which have a column for each word
 
 std::vector<TargetScore> score_batch(Seq2SeqModel& model, const data::Batch& batch, Context context) {
   const auto hidden = teacher_forced(model, batch, context);  // [N, d_model]
@@ -45,10 +45,11 @@ std::vector<TargetScore> score_batch(Seq2SeqModel& model, const data::Batch& bat
 }  // namespace
 
 std::vector<TargetScore> score_all(Seq2SeqModel& model, const data::Dataset& dataset, const BatchSettings& settings) {
-  const PackedWeights weights(model);
+  std::optional<PackedWeights> own;
+  const auto* weights = weights_for(model, settings, own);
   std::vector<TargetScore> all(dataset.size());
   for_each_batch(dataset, settings, [&](const std::vector<int64_t>& examples) {
-    auto scores = score_batch(model, data::make_batch(dataset, examples), Context::evaluation(&weights));
+    auto scores = score_batch(model, data::make_batch(dataset, examples), Context::evaluation(weights));
     for (size_t i = 0; i < examples.size(); ++i) all[examples[i]] = std::move(scores[i]);
   });
   return all;

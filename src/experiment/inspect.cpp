@@ -130,8 +130,10 @@ Inspection inspect(const Run& run, const std::string& source, int64_t next_token
   const auto search = run.config.search.build();
   const int64_t limit = longest > 0 ? std::min(search->max_length(length), longest - 1) : search->max_length(length);
   StepKeeper keeper(target_vocabulary, next_tokens);
+  const PackedWeights weights(model);  // the path of `translate`
   const auto sequences = data::make_batch({sources, {{}}}, {0}).source;
-  const auto found = search->run(model, at::tensor(sequences.ids, at::kLong), Layout::of_lengths(sequences.lengths), {limit}, &keeper)[0];
+  const auto found = search->run(model, at::tensor(sequences.ids, at::kLong), Layout::of_lengths(sequences.lengths), {limit}, &keeper,
+                                 Context::evaluation(&weights))[0];
   inspection.steps = std::move(keeper.steps);
   for (const auto& hypothesis : found)
     inspection.found.push_back(
@@ -142,7 +144,7 @@ Inspection inspect(const Run& run, const std::string& source, int64_t next_token
   inspection.source.tokens = tokens_of(batch.source.ids, *run.tokenizers.source);
   inspection.target.tokens = tokens_of(batch.target_input.ids, target_vocabulary);
   Sorter sorter(inspection);
-  auto context = Context::evaluation();
+  auto context = Context::plain();
   context.observer = &sorter;
   decoding::teacher_forced(model, batch, context);
   return inspection;

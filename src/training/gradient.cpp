@@ -4,8 +4,7 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "models/kernels/elements.h"
-#include "models/kernels/rows.h"
+#include "models/kernels/accumulate.h"
 #include "src/decoding/teacher_forcing.h"
 
 namespace sublayer::training {
@@ -84,13 +83,8 @@ void GradientComputer::add(at::Tensor gradient, size_t parameter, bool is_first)
     if (gradient.is_sparse()) gradient = gradient.to_dense();
     // Not a view of something shared: the sum is added to in place.
     sum = gradient.to(type).contiguous();
-  } else if (gradient.defined() && gradient.is_sparse()) {
-    sum.add_(gradient.to(type));
-  } else if (gradient.defined() && gradient.scalar_type() == at::kBFloat16 && type == at::kFloat) {
-    gradient = gradient.contiguous();
-    kernels::add_to(kernels::data_of<kernels::Bfloat16>(gradient), gradient.numel(), sum.mutable_data_ptr<float>());
   } else if (gradient.defined()) {
-    sum.add_(gradient);
+    kernels::accumulate(sum, gradient);
   }
 }
 

@@ -36,7 +36,8 @@ struct TrainingOptions : config::Options {
            "of activations and matrix products in training; bf16 is faster where the processor has instructions for it. Weights, sums, "
            "optimizer and evaluation are fp32");
     v("fused_kernels", fused_kernels,
-      "whether kernels do several steps in one pass where there are some; false: one operator after the other, the same but for rounding");
+      "whether kernels do several steps of a training pass at once where there are some; false: one operator after the other, the same but "
+      "for rounding");
     v("workers", workers, "threads, each with a micro-batch of its own; auto: one per core. Results do not depend on it",
       config::Mark::run_time);
     v("prepared", prepared,

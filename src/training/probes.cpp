@@ -34,7 +34,7 @@ class Watcher : public Observer {
 void watch(Seq2SeqModel& model, const data::Batch& batch, const Watcher::Sight& sight) {
   const at::NoGradGuard no_gradients;
   Watcher watcher(sight);
-  auto context = Context::evaluation();
+  auto context = Context::plain();
   context.observer = &watcher;
   decoding::teacher_forced(model, batch, context);
 }

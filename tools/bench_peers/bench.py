@@ -130,12 +130,13 @@ class Bench:
     def train(self, precision):
         trainers = PRECISIONS[precision]
         systems = [name for name in trainers if self.is_asked_for(name)]
+        is_wanted = bool(systems) or self.is_asked_for("sublayer")
         for environment in dict.fromkeys(trainers[name][0] for name in systems):
             of_it = [name for name in systems if trainers[name][0] == environment]
             if not self.has(environment, of_it):
                 systems = [name for name in systems if name not in of_it]
         for turn in range(self.given.turns):
-            for system in ["sublayer", *systems] if systems else []:
+            for system in ["sublayer", *systems] if is_wanted else []:
                 if system in self.missing:
                     continue
                 try:

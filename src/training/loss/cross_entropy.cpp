@@ -3,6 +3,7 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "models/kernels/accumulate.h"
 #include "models/kernels/cross_entropy_rows.h"
 #include "models/kernels/elements.h"
 #include "models/kernels/linear.h"
@@ -51,8 +52,8 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
     TORCH_CHECK(tokens == 0 || (targets.min().item<int64_t>() >= 0 && targets.max().item<int64_t>() < weight.size(0)),
                 "a target is none of ", weight.size(0), " ids");
     double total = 0;
-    auto hidden_gradient = at::empty_like(hidden), weight_gradient = at::zeros_like(weight);
-    auto bias_gradient = bias ? at::zeros_like(*bias) : at::Tensor();
+    auto hidden_gradient = at::empty_like(hidden), weight_gradient = at::zeros_like(weight, wide_type(weight));
+    auto bias_gradient = bias ? at::zeros_like(*bias, wide_type(*bias)) : at::Tensor();
     for (int64_t row = 0; row < tokens; row += block_rows) {
       const auto rows = hidden.narrow(0, row, std::min(block_rows, tokens - row));  // [R, D]
       const auto target = targets.narrow(0, row, rows.size(0));                     // [R]
@@ -72,8 +73,12 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
         gradient = gradient.to(rows.scalar_type());
         at::mm_out(rows_gradient, gradient, weight);
       }
-      weight_gradient.addmm_(gradient.t(), rows);
-      if (bias) bias_gradient += gradient.sum(0);
+      if (weight_gradient.scalar_type() == weight.scalar_type()) {
+        weight_gradient.addmm_(gradient.t(), rows);
+      } else {
+        kernels::accumulate(weight_gradient, at::mm(gradient.t(), rows));
+      }
+      if (bias) bias_gradient += gradient.sum(0, /*keepdim=*/false, bias_gradient.scalar_type());
     }
     context->save_for_backward({hidden_gradient, weight_gradient, bias_gradient});
     return at::scalar_tensor(total, hidden.options().dtype(wide_type(hidden)));

@@ -16,9 +16,9 @@ class LogProbabilities {
   int64_t places() const { return logits_.size(0); }
   int64_t vocabulary() const { return logits_.size(1); }
 
-  // Those of all tokens at a place [vocabulary], but for what is to be subtracted.
+  // A place's logits [vocabulary], and the logarithm of the sum of their exponentials, which they lie above the log-probabilities.
   const float* logits(int64_t place) const { return logits_.const_data_ptr<float>() + place * vocabulary(); }
-  float subtracted(int64_t place) const { return log_sums_[place]; }
+  float log_normalizer(int64_t place) const { return log_sums_[place]; }
 
   float at(int64_t place, int64_t token) const { return logits(place)[token] - log_sums_[place]; }
   int64_t most_probable(int64_t place) const;  // of equals the lower id

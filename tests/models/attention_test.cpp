@@ -256,6 +256,18 @@ TEST_CASE("relative_bias shares buckets as T5 does: single small distances, then
   }
 }
 
+TEST_CASE("gradients of tables of positions are summed as floats, whatever the activations are") {
+  const auto learned = choice_of<position::Position>("{type: learned, max_length: 2}").build(width);
+  learned->to(at::kBFloat16);
+  learned->embed(at::zeros({1000, width}, at::kBFloat16), at::zeros({1000}, at::kLong)).sum().backward();
+  CHECK(learned->parameters()[0].grad()[0][0].item<float>() == 1000);  // rounded sums would stop at 256
+
+  const auto bias = choice_of<position::Position>("{type: relative_bias, shared: false}").build(width)->for_attention({1, 4, false, false});
+  bias->to(at::kBFloat16);
+  bias->added_to_scores({}, at::zeros({25, 40}, at::kLong)).sum().backward();
+  CHECK(bias->parameters()[0].grad()[0][0].item<float>() == 1000);
+}
+
 TEST_CASE("layers of a stack share their relative bias, unless told otherwise") {
   const auto names = [](const std::string& yaml) {
     std::vector<std::string> list;

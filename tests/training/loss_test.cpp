@@ -65,6 +65,31 @@ TEST_CASE("the kernel of cross-entropy gives what the composition of operators g
   }
 }
 
+TEST_CASE("in bfloat16 the loss is a float, and its gradients are rounded once, however many tokens there are") {
+  for (const bool is_fused : {false, true}) {
+    INFO((is_fused ? "kernel" : "composition"));
+    Context context;
+    context.is_training = true;
+    context.fused = is_fused;
+    LossCase exact(3000, true, at::kDouble);
+    for (auto* tensor : {&exact.hidden, &exact.weight, &exact.bias})
+      *tensor = (*tensor * 0.3).to(at::kBFloat16).to(at::kDouble).detach().requires_grad_();
+    LossCase rounded = exact;
+    for (auto* tensor : {&rounded.hidden, &rounded.weight, &rounded.bias}) *tensor = tensor->detach().to(at::kBFloat16).requires_grad_();
+    const auto loss = test::choice_of<Loss>(cross_entropy(0.1)).build();
+    const auto expected = loss->forward(exact.hidden, exact.projection(), exact.targets, Context());
+    const auto given = loss->forward(rounded.hidden, rounded.projection(), rounded.targets, context);
+    CHECK(given.scalar_type() == at::kFloat);
+    CHECK(given.item<double>() == Approx(expected.item<double>()).epsilon(1e-3));
+    const auto of_exact = gradients_of_loss(expected, exact, 1), of_rounded = gradients_of_loss(given, rounded, 1);
+    for (size_t i = 0; i < of_exact.size(); ++i) {
+      INFO("input " << i);
+      CHECK(of_rounded[i].scalar_type() == at::kBFloat16);
+      CHECK((of_rounded[i].to(at::kDouble) - of_exact[i]).norm().item<double>() < 4e-3 * of_exact[i].norm().item<double>());
+    }
+  }
+}
+
 TEST_CASE("a target that is no id is refused") {
   const LossCase c(3, false, at::kFloat);
   const auto loss = test::choice_of<Loss>("cross_entropy").build();

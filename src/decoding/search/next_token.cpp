@@ -49,9 +49,9 @@ std::vector<NextToken> long_list(const float* logits, int64_t vocabulary, int64_
 std::vector<NextToken> most_probable_tokens(const decoding::LogProbabilities& all, int64_t place, int64_t count) {
   const auto list = count > 64 ? long_list : short_list;
   auto best = list(all.logits(place), all.vocabulary(), count);
-  if (best.empty() || !std::isfinite(all.subtracted(place)))
+  if (best.empty() || !std::isfinite(all.log_normalizer(place)))
     throw std::runtime_error("search: the model gives no token a probability; its parameters are not finite");
-  for (auto& token : best) token.log_probability -= all.subtracted(place);
+  for (auto& token : best) token.log_probability -= all.log_normalizer(place);
   return best;
 }
 

@@ -25,10 +25,7 @@ std::vector<at::Tensor> gradients_of(Seq2SeqModel& model) {
   std::vector<at::Tensor> gradients;
   for (const auto& parameter : all_parameters(model)) parameter.tensor.mutable_grad() = at::Tensor();
   weighted_sum(model).backward();
-  for (const auto& parameter : all_parameters(model)) {
-    const auto& gradient = parameter.tensor.grad();
-    gradients.push_back(gradient.defined() && gradient.is_sparse() ? gradient.to_dense() : gradient);
-  }
+  for (const auto& parameter : all_parameters(model)) gradients.push_back(parameter.tensor.grad());
   return gradients;
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("(computes what models of Python's libraries compute)", "[.interop_mod
     model->to(batch.at("upstream").scalar_type());
     training::restore(folder / "model.safetensors", training::named_parameters(*model));
 
-    Context context = Context::evaluation();
+    Context context = Context::plain();
     const auto memory = model->encode(batch.at("source"), layout_of(batch.at("source_lengths")), context);
     const auto hidden = model->decode(batch.at("target"), layout_of(batch.at("target_lengths")), memory, context);
     const auto projection = model->output_projection();

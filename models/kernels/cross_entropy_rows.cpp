@@ -4,19 +4,13 @@
 #include <cmath>
 #include <vector>
 
+#include "models/kernels/logit_rows.h"
 #include "models/kernels/row_steps.h"
 #include "models/kernels/vector_math.h"
 
 namespace sublayer::kernels {
 
 namespace {
-
-SUBLAYER_VECTORIZED float largest(const float* x, int64_t size) {
-  float value = x[0];
-#pragma omp simd reduction(max : value)
-  for (int64_t i = 0; i < size; ++i) value = x[i] > value ? x[i] : value;
-  return value;
-}
 
 // x becomes e^(x - shift); returns its sum, and in `total` that of x.
 SUBLAYER_VECTORIZED float exponentials(float* x, float shift, int64_t size, float& total) {

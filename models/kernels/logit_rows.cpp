@@ -9,13 +9,6 @@
 namespace sublayer::kernels {
 namespace {
 
-SUBLAYER_VECTORIZED float largest(const float* x, int64_t size) {
-  float value = x[0];
-#pragma omp simd reduction(max : value)
-  for (int64_t i = 0; i < size; ++i) value = x[i] > value ? x[i] : value;
-  return value;
-}
-
 SUBLAYER_VECTORIZED float sum_of_exponentials(const float* x, float shift, int64_t size) {
   float sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -24,6 +17,13 @@ SUBLAYER_VECTORIZED float sum_of_exponentials(const float* x, float shift, int64
 }
 
 }  // namespace
+
+SUBLAYER_VECTORIZED float largest(const float* x, int64_t size) {
+  float value = x[0];
+#pragma omp simd reduction(max : value)
+  for (int64_t i = 0; i < size; ++i) value = x[i] > value ? x[i] : value;
+  return value;
+}
 
 float log_sum_exp(const float* x, int64_t size) {
   const float shift = largest(x, size);

@@ -4,6 +4,9 @@
 
 namespace sublayer::kernels {
 
+// Of at least one number.
+float largest(const float* x, int64_t size);
+
 // log(sum(e^x)) of 1 or more logits. NaN where one is NaN or positive infinity, or all are negative infinity.
 float log_sum_exp(const float* x, int64_t size);
 

@@ -4,16 +4,16 @@
 
 namespace sublayer {
 
-PackedWeights::PackedWeights(const Seq2SeqModel& model) {
+PackedWeights::PackedWeights(const Seq2SeqModel& model, Precision precision) {
   for (const auto& parameter : all_parameters(model)) {
-    if (is_matrix(parameter.role)) add(parameter.tensor);
+    if (is_matrix(parameter.role)) add(parameter.tensor, precision);
   }
-  add(model.output_projection().weight);  // may be a table of embeddings too
+  add(model.output_projection().weight, precision);  // may be a table of embeddings too
 }
 
-void PackedWeights::add(const at::Tensor& weight) {
+void PackedWeights::add(const at::Tensor& weight, Precision precision) {
   if (weight.is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 2)
-    matrices_.try_emplace(weight.unsafeGetTensorImpl(), Entry{weight, kernels::PackedMatrix(weight)});
+    matrices_.try_emplace(weight.unsafeGetTensorImpl(), Entry{weight, kernels::PackedMatrix(weight, precision)});
 }
 
 const kernels::PackedMatrix* PackedWeights::find(const at::Tensor& weight) const {

@@ -12,13 +12,13 @@ class Seq2SeqModel;
 // knows (another device or type) has none.
 class PackedWeights {
  public:
-  explicit PackedWeights(const Seq2SeqModel& model);
+  explicit PackedWeights(const Seq2SeqModel& model, Precision precision = Precision::fp32);
 
   // The copy of a parameter; null: there is none.
   const kernels::PackedMatrix* find(const at::Tensor& weight) const;
 
  private:
-  void add(const at::Tensor& weight);
+  void add(const at::Tensor& weight, Precision precision);
   // By the tensor itself, which is kept so that no other can take its address.
   struct Entry {
     at::Tensor weight;

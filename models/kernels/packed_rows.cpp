@@ -2,101 +2,193 @@
 // Vector instructions come from the compiler, so the file stands outside of unity builds.
 #include "models/kernels/packed_rows.h"
 
-#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
 
-#include "models/kernels/vector.h"
+#include "models/kernels/avx512_rows.h"
+#include "models/kernels/bfloat16.h"
+#include "models/kernels/packed_block.h"
 
 namespace sublayer::kernels {
 namespace {
 
-constexpr int most_rows = 6;
+struct FloatDot {
+  using Word = float;
+  using Sum = float;
+  SUBLAYER_INLINE static Sum add(Sum sum, Word weight, Word x) { return sum + weight * x; }
+};
 
-// Sums of `rows` rows over `panels` neighbouring panels stay in registers: few rows take more panels, so that additions need not wait for
-// each other. Where there are enough products to hide it, the next panel and the lines of the result are fetched meanwhile: both are too
-// far from what was touched last for the processor to foresee.
-template <int rows, int panels>
-SUBLAYER_INLINE void block(const float* x, const float* packed, const float* bias, int64_t width, int64_t outputs, int64_t inputs,
-                           float* out) {
-  float sums[rows][panels][panel_width] = {};
-  constexpr bool fetches = rows == most_rows;
-  for (int i = 0; fetches && i < rows; ++i) __builtin_prefetch(out + i * outputs, /*for writing*/ 1);
-  for (int64_t k = 0; k < inputs; ++k) {
-#pragma GCC unroll 8
-    for (int p = 0; p < panels; ++p) {
-      const float* from = packed + (p * inputs + k) * panel_width;
-      if (fetches) __builtin_prefetch(from + panels * inputs * panel_width);
-#pragma GCC unroll 8
-      for (int i = 0; i < rows; ++i) {
-        const float factor = x[i * inputs + k];
+struct Bfloat16Dot {
+  using Word = uint32_t;
+  using Sum = float;
+  SUBLAYER_INLINE static float first(Word word) { return std::bit_cast<float>(word << 16); }
+  SUBLAYER_INLINE static float second(Word word) { return std::bit_cast<float>(word & 0xFFFF0000U); }
+  SUBLAYER_INLINE static Sum add(Sum sum, Word weight, Word x) { return sum + first(weight) * first(x) + second(weight) * second(x); }
+};
+
+struct Int8Dot {
+  using Word = uint32_t;
+  using Sum = int32_t;
+  template <int byte>
+  SUBLAYER_INLINE static int32_t product(Word weight, Word x) {
+    return static_cast<int32_t>(weight >> (8 * byte) & 0xFF) * (static_cast<int32_t>(x << (24 - 8 * byte)) >> 24);
+  }
+  SUBLAYER_INLINE static Sum add(Sum sum, Word weight, Word x) {
+    return sum + product<0>(weight, x) + product<1>(weight, x) + product<2>(weight, x) + product<3>(weight, x);
+  }
+};
+
+// For packed_block.h.
+template <class Dot>
+struct PlainLanes {
+  using Word = typename Dot::Word;
+  typename Dot::Sum sums[panel_width];
+
+  SUBLAYER_INLINE void start(const PackedProduct<Word>& product, int64_t row) {
+    const typename Dot::Sum value = product.row_starts ? product.row_starts[row] : 0;
 #pragma omp simd
-        for (int j = 0; j < panel_width; ++j) sums[i][p][j] += factor * from[j];
+    for (int j = 0; j < panel_width; ++j) sums[j] = value;
+  }
+  SUBLAYER_INLINE void add(const Word* weights, Word x) {
+#pragma omp simd
+    for (int j = 0; j < panel_width; ++j) sums[j] = Dot::add(sums[j], weights[j], x);
+  }
+  SUBLAYER_INLINE void finish(const PackedProduct<Word>& product, int64_t row, int64_t output) const {
+    float values[panel_width];
+#pragma omp simd
+    for (int j = 0; j < panel_width; ++j) values[j] = static_cast<float>(sums[j]);
+    float* const to = product.out + row * product.outputs + output;
+    const auto write = [&](int count) SUBLAYER_ALWAYS_INLINE {
+      if (product.row_scales) {
+        const float scale = product.row_scales[row];
+#pragma omp simd
+        for (int j = 0; j < count; ++j) values[j] *= scale * product.output_scales[output + j];
       }
+      if (product.bias) {
+#pragma omp simd
+        for (int j = 0; j < count; ++j) values[j] += product.bias[output + j];
+      }
+#pragma omp simd
+      for (int j = 0; j < count; ++j) to[j] = values[j];
+    };
+    if (product.outputs - output >= panel_width) {
+      write(panel_width);
+    } else {
+      write(static_cast<int>(product.outputs - output));
     }
   }
-#pragma GCC unroll 8
-  for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 8
-    for (int p = 0; p < panels; ++p) {
-      float* const to = out + i * outputs + p * panel_width;
-      const float* const shift = bias ? bias + p * panel_width : nullptr;
-      const int64_t count = std::min<int64_t>(panel_width, width - p * panel_width);
-      if (count == panel_width) {
-        if (shift) {
-#pragma omp simd
-          for (int j = 0; j < panel_width; ++j) to[j] = sums[i][p][j] + shift[j];
-        } else {
-#pragma omp simd
-          for (int j = 0; j < panel_width; ++j) to[j] = sums[i][p][j];
-        }
-      } else {
-        for (int64_t j = 0; j < count; ++j) to[j] = sums[i][p][j] + (shift ? shift[j] : 0);
-      }
+};
+
+// The words of a matrix: `word(output, k)` is the k-th of an output.
+template <class Word, class Make>
+void pack(int64_t outputs, int64_t words, Word* packed, const Make& word) {
+  for (int64_t first = 0; first < outputs; first += panel_width) {
+    for (int64_t k = 0; k < words; ++k) {
+      for (int64_t j = 0; j < panel_width; ++j) *packed++ = first + j < outputs ? word(first + j, k) : 0;
     }
   }
 }
 
-// All rows and `panels` panels.
-template <int rows, int panels>
-SUBLAYER_INLINE void all_outputs(const float* x, const float* packed, const float* bias, int64_t outputs, int64_t inputs, float* out) {
-  int64_t at = 0;
-  for (; at + (panels - 1) * panel_width < outputs; at += panels * panel_width)
-    block<rows, panels>(x, packed + at * inputs, bias ? bias + at : nullptr, outputs - at, outputs, inputs, out + at);
-  for (; at < outputs; at += panel_width)
-    block<rows, 1>(x, packed + at * inputs, bias ? bias + at : nullptr, outputs - at, outputs, inputs, out + at);
+// The k-th word of a row of numbers of `bits` bits; `number(i)` is the i-th of them.
+template <int bits, class Make>
+SUBLAYER_INLINE uint32_t word_of(int64_t k, int64_t inputs, const Make& number) {
+  constexpr int64_t count = 32 / bits;
+  uint32_t word = 0;
+  for (int64_t i = 0; i < count && k * count + i < inputs; ++i) word |= static_cast<uint32_t>(number(k * count + i)) << (bits * i);
+  return word;
 }
+
+uint16_t bfloat16_of(float x) {
+  Bfloat16 half;
+  store(x, &half);
+  return half.bits;
+}
+
+// What a row is divided by to be whole numbers from -127 to 127; NaN if it is not finite.
+SUBLAYER_INLINE float int8_scale(const float* x, int64_t size) {
+  float largest = 0, nothing = 0;
+#pragma omp simd reduction(max : largest) reduction(+ : nothing)
+  for (int64_t i = 0; i < size; ++i) {
+    largest = std::fabs(x[i]) > largest ? std::fabs(x[i]) : largest;
+    nothing += x[i] * 0;
+  }
+  return largest / 127 + nothing;
+}
+SUBLAYER_INLINE float inverse_of(float scale) { return scale > 0 ? 1 / scale : 0; }
+SUBLAYER_INLINE int32_t rounded(float x) { return static_cast<int32_t>(std::nearbyint(x)); }
 
 }  // namespace
 
-SUBLAYER_VECTORIZED void packed_product(const float* x, int64_t rows, const float* packed, const float* bias, int64_t outputs,
-                                        int64_t inputs, float* out) {
-  const int64_t whole = rows / most_rows * most_rows;
-  for (int64_t at = 0; at < outputs && whole > 0; at += panel_width) {
-    for (int64_t i = 0; i < whole; i += most_rows)
-      block<most_rows, 1>(x + i * inputs, packed + at * inputs, bias ? bias + at : nullptr, outputs - at, outputs, inputs,
-                          out + i * outputs + at);
-  }
-  const float* const rest = x + whole * inputs;
-  float* const to = out + whole * outputs;
-  switch (rows - whole) {
-    case 1:
-      return all_outputs<1, 4>(rest, packed, bias, outputs, inputs, to);
-    case 2:
-      return all_outputs<2, 3>(rest, packed, bias, outputs, inputs, to);
-    case 3:
-      return all_outputs<3, 2>(rest, packed, bias, outputs, inputs, to);
-    case 4:
-      return all_outputs<4, 1>(rest, packed, bias, outputs, inputs, to);
-    case 5:
-      return all_outputs<5, 1>(rest, packed, bias, outputs, inputs, to);
+SUBLAYER_VECTORIZED void plain::multiply_floats(const PackedProduct<float>& product) { multiply<PlainLanes<FloatDot>, 6, 1>(product); }
+SUBLAYER_VECTORIZED void plain::multiply_bfloat16(const PackedProduct<uint32_t>& product) {
+  multiply<PlainLanes<Bfloat16Dot>, 2, 1>(product);
+}
+SUBLAYER_VECTORIZED void plain::multiply_int8(const PackedProduct<uint32_t>& product) { multiply<PlainLanes<Int8Dot>, 2, 1>(product); }
+
+void multiply_floats(const PackedProduct<float>& product) {
+  avx512::has_floats() ? avx512::multiply_floats(product) : plain::multiply_floats(product);
+}
+void multiply_bfloat16(const PackedProduct<uint32_t>& product) {
+  avx512::has_bfloat16() ? avx512::multiply_bfloat16(product) : plain::multiply_bfloat16(product);
+}
+void multiply_int8(const PackedProduct<uint32_t>& product) {
+  avx512::has_int8() ? avx512::multiply_int8(product) : plain::multiply_int8(product);
+}
+
+void pack_floats(const float* weight, int64_t outputs, int64_t inputs, float* packed) {
+  pack(outputs, inputs, packed, [&](int64_t output, int64_t k) { return weight[output * inputs + k]; });
+}
+
+void pack_bfloat16(const float* weight, int64_t outputs, int64_t inputs, uint32_t* packed) {
+  pack(outputs, words_of(inputs, 2), packed, [&](int64_t output, int64_t k) {
+    return word_of<16>(k, inputs, [&](int64_t i) { return bfloat16_of(weight[output * inputs + i]); });
+  });
+}
+
+void pack_int8(const float* weight, int64_t outputs, int64_t inputs, uint32_t* packed, float* scales) {
+  for (int64_t output = 0; output < outputs; ++output) scales[output] = int8_scale(weight + output * inputs, inputs);
+  pack(outputs, words_of(inputs, 4), packed, [&](int64_t output, int64_t k) {
+    const float factor = inverse_of(scales[output]);
+    return word_of<8>(k, inputs, [&](int64_t i) { return static_cast<uint8_t>(rounded(weight[output * inputs + i] * factor) + 128); });
+  });
+}
+
+SUBLAYER_VECTORIZED void round_to_bfloat16(const float* x, int64_t rows, int64_t inputs, uint32_t* words) {
+  const int64_t whole = inputs / 2, all = words_of(inputs, 2);
+  for (int64_t row = 0; row < rows; ++row, x += inputs, words += all) {
+#pragma omp simd
+    for (int64_t k = 0; k < whole; ++k) {
+      Bfloat16 first, second;
+      store(x[2 * k], &first);
+      store(x[2 * k + 1], &second);
+      words[k] = first.bits | static_cast<uint32_t>(second.bits) << 16;
+    }
+    if (whole < all) words[whole] = bfloat16_of(x[2 * whole]);
   }
 }
 
-void pack_rows(const float* weight, int64_t outputs, int64_t inputs, float* packed) {
-  for (int64_t first = 0; first < outputs; first += panel_width, packed += panel_width * inputs) {
-    const int64_t count = std::min(panel_width, outputs - first);
-    for (int64_t k = 0; k < inputs; ++k) {
-      for (int64_t j = 0; j < panel_width; ++j) packed[k * panel_width + j] = j < count ? weight[(first + j) * inputs + k] : 0;
+SUBLAYER_VECTORIZED void round_to_int8(const float* x, int64_t rows, int64_t inputs, uint32_t* words, float* scales, int32_t* starts) {
+  const int64_t whole = inputs / 4, all = words_of(inputs, 4);
+  for (int64_t row = 0; row < rows; ++row, x += inputs, words += all) {
+    scales[row] = int8_scale(x, inputs);
+    const float factor = inverse_of(scales[row]);
+    int32_t sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t k = 0; k < whole; ++k) {
+      const int32_t a = rounded(x[4 * k] * factor), b = rounded(x[4 * k + 1] * factor), c = rounded(x[4 * k + 2] * factor),
+                    d = rounded(x[4 * k + 3] * factor);
+      sum += a + b + c + d;
+      words[k] = (a & 0xFF) | (b & 0xFF) << 8 | (c & 0xFF) << 16 | static_cast<uint32_t>(d) << 24;
     }
+    if (whole < all) {
+      words[whole] = word_of<8>(whole, inputs, [&](int64_t i) {
+        const int32_t number = rounded(x[i] * factor);
+        sum += number;
+        return static_cast<uint8_t>(number);
+      });
+    }
+    starts[row] = -128 * sum;
   }
 }
 

@@ -9,4 +9,12 @@
 #else
 #define SUBLAYER_VECTORIZED
 #endif
-#define SUBLAYER_INLINE inline __attribute__((always_inline))
+#define SUBLAYER_ALWAYS_INLINE __attribute__((always_inline))
+#define SUBLAYER_INLINE inline SUBLAYER_ALWAYS_INLINE
+
+// Whether a file can have instructions that the compiler makes of no plain loop, beside the loops for processors that lack them.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define SUBLAYER_HAS_X86_INSTRUCTIONS 1
+#else
+#define SUBLAYER_HAS_X86_INSTRUCTIONS 0
+#endif

@@ -84,12 +84,13 @@ void run(const TranslateArguments& given) {
   if (given.n_best > 1) arguments.overrides.push_back("search.n_best=" + std::to_string(given.n_best));
   const auto run = arguments.open();
   const auto search = run.config.search.build();
-  const PackedWeights weights(*run.model);
-  const decoding::BatchSettings settings{
-      static_cast<int>(experiment::worker_count(run.config.training.workers)), run.config.validation.max_tokens_per_batch, {}, &weights};
+  const PackedWeights weights(*run.model, search->precision());
+  const decoding::BatchSettings settings{static_cast<int>(experiment::worker_count(run.config.training.workers)),
+                                         run.config.validation.max_tokens_per_batch};
   Lines input;
   for (auto lines = input.next(given.batch_lines); !lines.empty(); lines = input.next(given.batch_lines)) {
-    for (const auto& hypotheses : decoding::decode_all(*run.model, experiment::encode_sources(run.tokenizers, lines), *search, settings)) {
+    for (const auto& hypotheses :
+         decoding::decode_all(*run.model, experiment::encode_sources(run.tokenizers, lines), *search, settings, weights)) {
       for (const auto& hypothesis : hypotheses) {
         if (given.with_scores || given.n_best > 1) std::printf("%.6f\t", hypothesis.score);
         std::printf("%s\n", run.tokenizers.target->decode(hypothesis.ids).c_str());

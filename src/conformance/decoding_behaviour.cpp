@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include "models/packed_weights.h"
 #include "src/conformance/behaviour.h"
 #include "src/conformance/choice.h"
 #include "src/conformance/small_model.h"
@@ -21,7 +22,9 @@ Behaviour observe_search(const config::Node& options) {
     const auto model =
         builder_of({Seq2SeqModel::kind, "transformer", "", yaml("{type: transformer}")})("{layer: {residual: " + residual + "}}");
     const at::NoGradGuard no_gradients;
-    for (const auto& hypotheses : search->run(*model, packed_ids(sources), layout_of(sources), limits)) {
+    const PackedWeights weights(*model, search->precision());
+    for (const auto& hypotheses :
+         search->run(*model, packed_ids(sources), layout_of(sources), limits, nullptr, Context::evaluation(&weights))) {
       for (const auto& hypothesis : hypotheses) {
         std::string ids;
         for (const int64_t id : hypothesis.ids) ids += std::to_string(id) + " ";

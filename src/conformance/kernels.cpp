@@ -63,14 +63,17 @@ double relative_distance(const std::vector<at::Tensor>& given, const std::vector
   return std::sqrt(square / whole);
 }
 
-// Matrices are made so small that no layer enlarges what rounding did in the one before.
-void check_bfloat16(const ModelBuilder& build, Findings& findings) {
-  const auto exact = build(with_kernels), rounded = build(with_kernels);
-  for (const auto& model : {exact, rounded}) {
-    for (const auto& parameter : all_parameters(*model)) {
-      if (parameter.tensor.dim() > 1) parameter.tensor.detach().mul_(0.4);
-    }
+// With matrices so small that no layer enlarges what rounding did in the one before.
+std::shared_ptr<Seq2SeqModel> gentle(const ModelBuilder& build) {
+  auto model = build(with_kernels);
+  for (const auto& parameter : all_parameters(*model)) {
+    if (parameter.tensor.dim() > 1) parameter.tensor.detach().mul_(0.4);
   }
+  return model;
+}
+
+void check_bfloat16(const ModelBuilder& build, Findings& findings) {
+  const auto exact = gentle(build), rounded = gentle(build);
   rounded->to(at::kBFloat16);
   const auto expected = pass(*exact, false);
   for (const bool fused : {false, true}) {
@@ -104,12 +107,28 @@ void check_decoding(const ModelBuilder& build, Findings& findings) {
   }
 }
 
+void check_rounded_products(const ModelBuilder& build, Findings& findings) {
+  const at::NoGradGuard no_gradients;
+  const SentencePairs pairs;
+  const auto model = gentle(build);
+  auto plain = Context::plain();
+  const auto expected = hidden_states(*model, pairs, plain);
+  for (const auto& [precision, name, tolerance] : {std::tuple(Precision::bf16, "bf16", 0.03), {Precision::int8, "int8", 0.1}}) {
+    const PackedWeights weights(*model, precision);
+    auto context = Context::evaluation(&weights);
+    const double distance = relative_distance({hidden_states(*model, pairs, context)}, {expected});
+    findings.require(distance < tolerance,
+                     std::string("hidden states in ") + name + " are off by " + std::to_string(distance) + " of their length");
+  }
+}
+
 }  // namespace
 
 std::vector<ModelProperty> kernel_properties() {
   return {{"computes with fused kernels what it computes without", check_kernels},
           {"computes in bfloat16 what it computes in float, but for rounding", check_bfloat16},
-          {"decodes with kernels what it decodes without", check_decoding}};
+          {"decodes with kernels what it decodes without", check_decoding},
+          {"decodes in bf16 and int8 what it decodes in float, but for rounding", check_rounded_products}};
 }
 
 }  // namespace sublayer::conformance

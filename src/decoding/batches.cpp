@@ -64,10 +64,6 @@ class Queue {
 
 }  // namespace
 
-const PackedWeights* weights_for(const Seq2SeqModel& model, const BatchSettings& settings, std::optional<PackedWeights>& own) {
-  return settings.weights ? settings.weights : &own.emplace(model);
-}
-
 void for_each_batch(const data::Dataset& dataset, const BatchSettings& settings,
                     const std::function<void(const std::vector<int64_t>& examples)>& work) {
   auto batches = data::plan_evaluation(dataset, settings.max_tokens);

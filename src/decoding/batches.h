@@ -2,11 +2,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "data/batch.h"
-#include "models/packed_weights.h"
 
 namespace sublayer::decoding {
 
@@ -16,11 +14,7 @@ struct BatchSettings {
   // Padded tokens of a batch on either side; a longer sentence stands alone. A beam search multiplies what it holds of them by its size.
   int64_t max_tokens = 4096;
   std::function<void(int64_t done, int64_t all)> progress = {};  // in sentences; one call at a time, on any thread; may throw to stop
-  const PackedWeights* weights = nullptr;                        // the model's, packed for several passes; null: each pass packs them
 };
-
-// The weights of a pass; `own` keeps them where the settings have none.
-const PackedWeights* weights_for(const Seq2SeqModel& model, const BatchSettings& settings, std::optional<PackedWeights>& own);
 
 // Cuts the examples into batches and calls `work` with the examples of each, on threads without gradients. The first exception, in the
 // order of the batches, is thrown again when all threads have stopped.

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "data/tokenizer/tokenizer.h"
-#include "models/packed_weights.h"
 #include "src/core/errors.h"
 
 namespace sublayer::decoding {
@@ -27,11 +26,14 @@ void check_lengths(const data::Sentences& sources, int64_t longest) {
 
 std::vector<std::vector<search::Hypothesis>> decode_all(Seq2SeqModel& model, const data::Sentences& sources, const search::Search& search,
                                                         const BatchSettings& settings) {
+  return decode_all(model, sources, search, settings, PackedWeights(model, search.precision()));
+}
+
+std::vector<std::vector<search::Hypothesis>> decode_all(Seq2SeqModel& model, const data::Sentences& sources, const search::Search& search,
+                                                        const BatchSettings& settings, const PackedWeights& weights) {
   const int64_t longest = model.max_length();
   check_lengths(sources, longest);
   const data::Dataset dataset{sources, std::vector<Ids>(sources.size())};  // no targets yet
-  std::optional<PackedWeights> own;
-  const auto* weights = weights_for(model, settings, own);
   std::vector<std::vector<search::Hypothesis>> found(sources.size());
   for_each_batch(dataset, settings, [&](const Ids& examples) {
     data::Sequences batch;
@@ -44,7 +46,7 @@ std::vector<std::vector<search::Hypothesis>> decode_all(Seq2SeqModel& model, con
       max_lengths.push_back(longest > 0 ? std::min(max_length, longest - 1) : max_length);  // the begin symbol takes a place
     }
     auto hypotheses = search.run(model, at::tensor(batch.ids, at::kLong), Layout::of_lengths(batch.lengths), max_lengths, nullptr,
-                                 Context::evaluation(weights));
+                                 Context::evaluation(&weights));
     for (size_t i = 0; i < examples.size(); ++i) found[examples[i]] = std::move(hypotheses[i]);
   });
   return found;

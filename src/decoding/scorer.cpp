@@ -45,11 +45,10 @@ std::vector<TargetScore> score_batch(Seq2SeqModel& model, const data::Batch& bat
 }  // namespace
 
 std::vector<TargetScore> score_all(Seq2SeqModel& model, const data::Dataset& dataset, const BatchSettings& settings) {
-  std::optional<PackedWeights> own;
-  const auto* weights = weights_for(model, settings, own);
+  const PackedWeights weights(model);
   std::vector<TargetScore> all(dataset.size());
   for_each_batch(dataset, settings, [&](const std::vector<int64_t>& examples) {
-    auto scores = score_batch(model, data::make_batch(dataset, examples), Context::evaluation(weights));
+    auto scores = score_batch(model, data::make_batch(dataset, examples), Context::evaluation(&weights));
     for (size_t i = 0; i < examples.size(); ++i) all[examples[i]] = std::move(scores[i]);
   });
   return all;

@@ -130,7 +130,7 @@ Inspection inspect(const Run& run, const std::string& source, int64_t next_token
   const auto search = run.config.search.build();
   const int64_t limit = longest > 0 ? std::min(search->max_length(length), longest - 1) : search->max_length(length);
   StepKeeper keeper(target_vocabulary, next_tokens);
-  const PackedWeights weights(model);  // the path of `translate`
+  const PackedWeights weights(model, search->precision());  // the path of `translate`
   const auto sequences = data::make_batch({sources, {{}}}, {0}).source;
   const auto found = search->run(model, at::tensor(sequences.ids, at::kLong), Layout::of_lengths(sequences.lengths), {limit}, &keeper,
                                  Context::evaluation(&weights))[0];

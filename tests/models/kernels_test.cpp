@@ -12,7 +12,6 @@
 #include "models/kernels/lookup.h"
 #include "models/kernels/logit_rows.h"
 #include "models/kernels/norm.h"
-#include "models/kernels/packed_matrix.h"
 #include "models/kernels/step_attention.h"
 #include "models/kernels/vector_math.h"
 #include "tests/support/catch.h"
@@ -108,29 +107,6 @@ TEST_CASE("halves of floats are rounded to the nearest even") {
     const float given = half;
     CHECK((given == expected || (std::isnan(given) && std::isnan(expected))));
   }
-}
-
-TEST_CASE("a packed matrix gives x W^T + b, and each row the same bits in any company") {
-  const at::NoGradGuard no_gradients;
-  for (const int64_t outputs : {1, 16, 17, 64, 100}) {
-    for (const int64_t inputs : {1, 33}) {
-      const auto weight = drawn("w", {outputs, inputs}), bias = drawn("b", {outputs});
-      const PackedMatrix packed(weight);
-      for (const int64_t rows : {0, 1, 2, 3, 4, 5, 6, 7, 40}) {
-        INFO(outputs << " " << inputs << " " << rows);
-        const auto x = drawn("x", {rows, inputs});
-        const auto with = packed.product(x, bias), without = packed.product(x, {});
-        CHECK(with.allclose(at::linear(x, weight, bias), 1e-5, 1e-5));
-        CHECK(without.allclose(at::linear(x, weight), 1e-5, 1e-5));
-        for (int64_t row = 0; row < rows; ++row) CHECK(packed.product(x.narrow(0, row, 1), bias).equal(with.narrow(0, row, 1)));
-      }
-    }
-  }
-  const PackedMatrix packed(drawn("w", {4, 3}));
-  CHECK(packed.product(drawn("x", {2, 5, 3}), {}).sizes() == at::IntArrayRef{2, 5, 4});
-  CHECK_THROWS(packed.product(drawn("x", {2, 4}), {}));
-  const at::AutoGradMode with_gradients(true);
-  CHECK_THROWS(packed.product(drawn("x", {2, 3}), {}));
 }
 
 TEST_CASE("attention of single steps looks at the tokens that a hypothesis has seen, wherever they are kept") {

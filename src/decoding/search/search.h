@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <tuple>
 #include <vector>
 
 #include "models/model.h"
+#include "models/precision.h"
 #include "src/core/config/choice.h"
 #include "src/decoding/log_probabilities.h"
 
@@ -18,8 +20,9 @@ struct Hypothesis {
   bool is_finished = false;    // false: the length limit ended it, the model would have gone on
 };
 
-// What every variant has: how long a target may become.
+// What every variant has: how long a target may become, and how exactly the model computes.
 struct SearchOptions : config::Options {
+  std::string precision = "fp32";
   int64_t max_length = 0;
   double max_length_factor = 1;
   int64_t max_length_offset = 50;
@@ -57,11 +60,14 @@ class Search {
   // The longest target, end symbol not counted, that the options allow for a source of so many tokens, end symbol not counted.
   int64_t max_length(int64_t source_length) const;
 
+  // That of the packed weights (models/packed_weights.h) that a context should have; without any, products are fp32.
+  Precision precision() const;
+
  protected:
-  explicit Search(const SearchOptions& options) : limits_(options) {}
+  explicit Search(const SearchOptions& options) : options_(options) {}
 
  private:
-  SearchOptions limits_;
+  SearchOptions options_;
 };
 
 }  // namespace sublayer::search

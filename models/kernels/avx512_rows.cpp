@@ -46,7 +46,7 @@ struct Int8Lanes {
   using Word = uint32_t;
   using Sums = int32_t __attribute__((vector_size(64)));  // of an __m512i, which may alias anything, the compiler keeps a copy in memory
   Sums sums;
-  SUBLAYER_INLINE void start(const PackedProduct<Word>& product, int64_t row) { sums = Sums{} + product.row_starts[row]; }
+  SUBLAYER_INLINE void start(const PackedProduct<Word>& product, int64_t row) { sums = Sums{} + int8_start(product.row_sums[row]); }
   SUBLAYER_INLINE void add(const Word* weights, Word x) {
     const auto four = reinterpret_cast<Sums>(_mm512_loadu_si512(weights)), others = Sums{} + static_cast<int32_t>(x);
     sums = reinterpret_cast<Sums>(

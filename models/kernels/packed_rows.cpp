@@ -46,7 +46,7 @@ struct PlainLanes {
   typename Dot::Sum sums[panel_width];
 
   SUBLAYER_INLINE void start(const PackedProduct<Word>& product, int64_t row) {
-    const typename Dot::Sum value = product.row_starts ? product.row_starts[row] : 0;
+    const typename Dot::Sum value = product.row_sums ? int8_start(product.row_sums[row]) : 0;
 #pragma omp simd
     for (int j = 0; j < panel_width; ++j) sums[j] = value;
   }
@@ -80,23 +80,14 @@ struct PlainLanes {
   }
 };
 
-// The words of a matrix: `word(output, k)` is the k-th of an output.
-template <class Word, class Make>
-void pack(int64_t outputs, int64_t words, Word* packed, const Make& word) {
+// word(output, k) is the k-th of an output.
+template <class Word, class Find>
+void pack_words(int64_t outputs, int64_t words, Word* packed, const Find& word) {
   for (int64_t first = 0; first < outputs; first += panel_width) {
     for (int64_t k = 0; k < words; ++k) {
       for (int64_t j = 0; j < panel_width; ++j) *packed++ = first + j < outputs ? word(first + j, k) : 0;
     }
   }
-}
-
-// The k-th word of a row of numbers of `bits` bits; `number(i)` is the i-th of them.
-template <int bits, class Make>
-SUBLAYER_INLINE uint32_t word_of(int64_t k, int64_t inputs, const Make& number) {
-  constexpr int64_t count = 32 / bits;
-  uint32_t word = 0;
-  for (int64_t i = 0; i < count && k * count + i < inputs; ++i) word |= static_cast<uint32_t>(number(k * count + i)) << (bits * i);
-  return word;
 }
 
 uint16_t bfloat16_of(float x) {
@@ -136,22 +127,11 @@ void multiply_int8(const PackedProduct<uint32_t>& product) {
   avx512::has_int8() ? avx512::multiply_int8(product) : plain::multiply_int8(product);
 }
 
-void pack_floats(const float* weight, int64_t outputs, int64_t inputs, float* packed) {
-  pack(outputs, inputs, packed, [&](int64_t output, int64_t k) { return weight[output * inputs + k]; });
+void pack(const float* matrix, int64_t outputs, int64_t words, float* packed) {
+  pack_words(outputs, words, packed, [&](int64_t output, int64_t k) { return matrix[output * words + k]; });
 }
-
-void pack_bfloat16(const float* weight, int64_t outputs, int64_t inputs, uint32_t* packed) {
-  pack(outputs, words_of(inputs, 2), packed, [&](int64_t output, int64_t k) {
-    return word_of<16>(k, inputs, [&](int64_t i) { return bfloat16_of(weight[output * inputs + i]); });
-  });
-}
-
-void pack_int8(const float* weight, int64_t outputs, int64_t inputs, uint32_t* packed, float* scales) {
-  for (int64_t output = 0; output < outputs; ++output) scales[output] = int8_scale(weight + output * inputs, inputs);
-  pack(outputs, words_of(inputs, 4), packed, [&](int64_t output, int64_t k) {
-    const float factor = inverse_of(scales[output]);
-    return word_of<8>(k, inputs, [&](int64_t i) { return static_cast<uint8_t>(rounded(weight[output * inputs + i] * factor) + 128); });
-  });
+void pack(const uint32_t* matrix, int64_t outputs, int64_t words, uint32_t* packed, uint32_t flipped) {
+  pack_words(outputs, words, packed, [&](int64_t output, int64_t k) { return matrix[output * words + k] ^ flipped; });
 }
 
 SUBLAYER_VECTORIZED void round_to_bfloat16(const float* x, int64_t rows, int64_t inputs, uint32_t* words) {
@@ -168,7 +148,7 @@ SUBLAYER_VECTORIZED void round_to_bfloat16(const float* x, int64_t rows, int64_t
   }
 }
 
-SUBLAYER_VECTORIZED void round_to_int8(const float* x, int64_t rows, int64_t inputs, uint32_t* words, float* scales, int32_t* starts) {
+SUBLAYER_VECTORIZED void round_to_int8(const float* x, int64_t rows, int64_t inputs, uint32_t* words, float* scales, int32_t* sums) {
   const int64_t whole = inputs / 4, all = words_of(inputs, 4);
   for (int64_t row = 0; row < rows; ++row, x += inputs, words += all) {
     scales[row] = int8_scale(x, inputs);
@@ -182,13 +162,14 @@ SUBLAYER_VECTORIZED void round_to_int8(const float* x, int64_t rows, int64_t inp
       words[k] = (a & 0xFF) | (b & 0xFF) << 8 | (c & 0xFF) << 16 | static_cast<uint32_t>(d) << 24;
     }
     if (whole < all) {
-      words[whole] = word_of<8>(whole, inputs, [&](int64_t i) {
+      words[whole] = 0;
+      for (int64_t i = 4 * whole; i < inputs; ++i) {
         const int32_t number = rounded(x[i] * factor);
         sum += number;
-        return static_cast<uint8_t>(number);
-      });
+        words[whole] |= static_cast<uint32_t>(number & 0xFF) << 8 * (i - 4 * whole);
+      }
     }
-    starts[row] = -128 * sum;
+    sums[row] = sum;
   }
 }
 

@@ -107,7 +107,7 @@ TEST_CASE("loops for any processor multiply packed matrices like those with its 
   const auto* const weights = weight.const_data_ptr<float>();
   {
     std::vector<float> matrix(panels_of(outputs) * panel_width * inputs);
-    pack_floats(weights, outputs, inputs, matrix.data());
+    pack(weights, outputs, inputs, matrix.data());
     PackedProduct<float> product;
     product.x = x_values;
     product.words = inputs;
@@ -116,27 +116,26 @@ TEST_CASE("loops for any processor multiply packed matrices like those with its 
     CHECK(fast.allclose(plain, 1e-6, 1e-5));
   }
   PackedProduct<uint32_t> product;
+  std::vector<uint32_t> words(rows * inputs), rounded(outputs * inputs), matrix(panels_of(outputs) * panel_width * inputs);
+  product.x = words.data();
+  product.matrix = matrix.data();
   {
     product.words = words_of(inputs, 2);
-    std::vector<uint32_t> matrix(panels_of(outputs) * panel_width * product.words), words(rows * product.words);
-    pack_bfloat16(weights, outputs, inputs, matrix.data());
     round_to_bfloat16(x_values, rows, inputs, words.data());
-    product.x = words.data();
-    product.matrix = matrix.data();
+    round_to_bfloat16(weights, outputs, inputs, rounded.data());
+    pack(rounded.data(), outputs, product.words, matrix.data());
     both(product, multiply_bfloat16, plain::multiply_bfloat16);
     CHECK(fast.allclose(plain, 1e-6, 1e-5));
   }
   {
     product.words = words_of(inputs, 4);
-    std::vector<uint32_t> matrix(panels_of(outputs) * panel_width * product.words), words(rows * product.words);
-    std::vector<float> output_scales(outputs), row_scales(rows);
-    std::vector<int32_t> starts(rows);
-    pack_int8(weights, outputs, inputs, matrix.data(), output_scales.data());
-    round_to_int8(x_values, rows, inputs, words.data(), row_scales.data(), starts.data());
-    product.x = words.data();
-    product.matrix = matrix.data();
+    std::vector<float> row_scales(rows), output_scales(outputs);
+    std::vector<int32_t> row_sums(rows), output_sums(outputs);
+    round_to_int8(x_values, rows, inputs, words.data(), row_scales.data(), row_sums.data());
+    round_to_int8(weights, outputs, inputs, rounded.data(), output_scales.data(), output_sums.data());
+    pack(rounded.data(), outputs, product.words, matrix.data(), int8_flipped);
     product.row_scales = row_scales.data();
-    product.row_starts = starts.data();
+    product.row_sums = row_sums.data();
     product.output_scales = output_scales.data();
     both(product, multiply_int8, plain::multiply_int8);
     CHECK(fast.allclose(plain, 1e-6, 1e-6));  // sums of whole numbers are exact

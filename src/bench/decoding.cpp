@@ -37,12 +37,14 @@ std::shared_ptr<Seq2SeqModel> initial_model(const Subject& subject) {
 
 nlohmann::json measure(const Work& work, Seq2SeqModel& model, const Sentences& sources, int64_t repeats,
                        const decoding::BatchSettings& settings) {
-  decoding::decode_all(model, first(sources, std::max<int64_t>(1, sources.size() / 10)), *work.algorithm, settings);  // warms up
+  const PackedWeights weights(model, work.algorithm->precision());
+  const auto decode = [&](const Sentences& some) { return decoding::decode_all(model, some, *work.algorithm, settings, weights); };
+  decode(first(sources, std::max<int64_t>(1, sources.size() / 10)));  // warms up
   std::vector<double> seconds;
   int64_t tokens = 0;
   for (int64_t repeat = 0; repeat < repeats; ++repeat) {
     const double start = steady_seconds();
-    const auto found = decoding::decode_all(model, sources, *work.algorithm, settings);
+    const auto found = decode(sources);
     seconds.push_back(steady_seconds() - start);
     tokens = sources.size();  // end symbols
     for (const auto& hypotheses : found) tokens += std::ssize(hypotheses.front().ids);
@@ -86,7 +88,11 @@ nlohmann::json measure_decoding(const DecodingPlan& plan, const Subject& subject
   for (const auto& work :
        {Work{"greedy", greedy, true}, Work{"beam", beam, true}, Work{"greedy", greedy, false}, Work{"beam", beam, false}})
     searches.push_back(measure(work, *model, work.is_batched ? many : few, plan.repeats, work.is_batched ? batches : one_by_one));
-  nlohmann::json result = {{"split", split}, {"beam_size", plan.beam_size}, {"max_length", nullptr}, {"searches", searches}};
+  nlohmann::json result = {{"split", split},
+                           {"precision", name_of(greedy->precision())},
+                           {"beam_size", plan.beam_size},
+                           {"max_length", nullptr},
+                           {"searches", searches}};
   if (!subject.is_run()) result["max_length"] = length;
   return result;
 }

@@ -65,7 +65,7 @@ std::string training_text(const nlohmann::json& training) {
 }
 
 std::string decoding_text(const nlohmann::json& decoding) {
-  std::string text = "decoding   " + decoding.at("split").get<std::string>() + " split";
+  std::string text = "decoding   " + decoding.at("split").get<std::string>() + " split, " + decoding.at("precision").get<std::string>();
   if (!decoding.at("max_length").is_null()) text += ", at most " + decoding.at("max_length").dump() + " tokens";
   text += "\n";
   for (const auto& search : decoding.at("searches")) {

@@ -40,7 +40,9 @@ TRAINERS_BF16 = {
     "pytorch_bf16_malloc": ("pytorch", ["pytorch_loop.py", "--bf16"], True),
 }
 PRECISIONS = {"fp32": TRAINERS, "bf16": TRAINERS_BF16}
-DECODERS = {"ctranslate2_float32": "float32", "ctranslate2_int8": "int8"}
+# Precision of Sublayer's search -> the other system, and what it calls that precision.
+DECODERS = {"fp32": ("ctranslate2_float32", "float32"), "int8": ("ctranslate2_int8", "int8")}
+DECODING_SYSTEMS = [system for system, _ in DECODERS.values()]
 
 
 def say(text):
@@ -152,23 +154,27 @@ class Bench:
     # Decoding.
 
     def decode(self):
-        systems = [name for name in DECODERS if self.is_asked_for(name)]
-        if not systems or not self.has("ctranslate2", systems):
+        decoders = {precision: decoder for precision, decoder in DECODERS.items() if self.is_asked_for(decoder[0])}
+        if not decoders or not self.has("ctranslate2", [system for system, _ in decoders.values()]):
             return
         model = self.work / "ctranslate2" / self.run.name
         self.python("ctranslate2", "convert_ctranslate2.py", self.run, self.checkpoint(), model)
         self.compare_translations(model)
         for turn in range(self.given.turns):
-            found = self.sublayer(DECODING, self.run, "--set", f"search.max_length={LONGEST}", "--repeats", 1, "--split", "test",
-                                  "--sentences", self.given.sentences, "--single-sentences", self.given.single_sentences)
-            for search in found["searches"]:
-                what = f"{search['search']}, {'batched' if search['batched'] else 'one by one'}"
-                self.note_decoding(what, "sublayer", search, turn)
-            for system in systems:
-                output = self.python("ctranslate2", "decode_ctranslate2.py", *self.decoding_arguments(model), "--compute-type",
-                                     DECODERS[system], "--repeats", 1, "--single-sentences", self.given.single_sentences, name=system)
-                for what, speeds in json.loads(output.splitlines()[-1]).items():
-                    self.note_decoding(what, system, speeds, turn)
+            for precision, decoder in decoders.items():
+                self.decoding_turn(precision, *decoder, model, turn)
+
+    def decoding_turn(self, precision, system, compute_type, model, turn):
+        found = self.sublayer(DECODING, self.run, "--set", f"search.max_length={LONGEST}", "--set", f"search.precision={precision}",
+                              "--repeats", 1, "--split", "test", "--sentences", self.given.sentences,
+                              "--single-sentences", self.given.single_sentences)
+        for search in found["searches"]:
+            what = f"{search['search']}, {'batched' if search['batched'] else 'one by one'}, {precision}"
+            self.note_decoding(what, "sublayer", search, turn)
+        output = self.python("ctranslate2", "decode_ctranslate2.py", *self.decoding_arguments(model), "--compute-type", compute_type,
+                             "--repeats", 1, "--single-sentences", self.given.single_sentences, name=system)
+        for what, speeds in json.loads(output.splitlines()[-1]).items():
+            self.note_decoding(f"{what}, {precision}", system, speeds, turn)
 
     def decoding_arguments(self, model):
         joint = self.run / "tokenizer.model"
@@ -235,7 +241,7 @@ def arguments():
     parser.add_argument("--run", type=pathlib.Path, help="a run of the config whose weights decode; default: one is trained")
     parser.add_argument("--epochs", type=int, default=3, help="of the run that is trained")
     parser.add_argument("--only", choices=[TRAINING, DECODING])
-    parser.add_argument("--systems", type=lambda text: text.split(","), help="some of " + ", ".join([*TRAINERS, *TRAINERS_BF16, *DECODERS]))
+    parser.add_argument("--systems", type=lambda text: text.split(","), help="some of " + ", ".join([*TRAINERS, *TRAINERS_BF16, *DECODING_SYSTEMS]))
     parser.add_argument("--turns", type=int, default=3, help="measurements of each system, in turn")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--updates", type=int, default=20, help="timed in each turn, after as many that are not")
@@ -244,7 +250,7 @@ def arguments():
     parser.add_argument("--sentences", type=int, default=1000, help="of the test split, in batches")
     parser.add_argument("--single-sentences", type=int, default=100, help="one by one, on one thread")
     given = parser.parse_args()
-    unknown = set(given.systems or []) - set(TRAINERS) - set(TRAINERS_BF16) - set(DECODERS) - {"sublayer"}
+    unknown = set(given.systems or []) - set(TRAINERS) - set(TRAINERS_BF16) - set(DECODING_SYSTEMS) - {"sublayer"}
     if unknown:
         parser.error(f"unknown systems: {', '.join(sorted(unknown))}")
     return given

@@ -1,24 +1,15 @@
 #include "src/bench/training_loop.h"
 
 #include <ATen/Parallel.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "data/epoch.h"
 #include "src/core/clock.h"
 
 namespace sublayer::bench {
 namespace {
-
-// A directory that others cannot guess or share: mkdtemp makes it for this user alone.
-std::filesystem::path make_scratch() {
-  std::string name = (std::filesystem::temp_directory_path() / "sublayer-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), name);
-  return name;
-}
 
 training::TrainingOptions endless(training::TrainingOptions options) {
   options.max_epochs = options.max_tokens = 0;
@@ -27,13 +18,6 @@ training::TrainingOptions endless(training::TrainingOptions options) {
 }
 
 }  // namespace
-
-ScratchDirectory::ScratchDirectory() : path_(make_scratch()) {}
-
-ScratchDirectory::~ScratchDirectory() {
-  std::error_code ignored;  // a leftover in the system's temporary directory is no reason to fail
-  std::filesystem::remove_all(path_, ignored);
-}
 
 TrainingLoop::TrainingLoop(const Subject& subject, int64_t workers)
     : subject_(subject),

@@ -1,30 +1,17 @@
 #pragma once
 
 #include <atomic>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "data/batching.h"
 #include "src/bench/subject.h"
+#include "src/core/scratch_directory.h"
 #include "src/core/worker_pool.h"
 #include "src/training/trainer.h"
 
 namespace sublayer::bench {
-
-// A directory of this process below the system's for temporary files, deleted with everything in it at the end.
-class ScratchDirectory {
- public:
-  ScratchDirectory();
-  ~ScratchDirectory();
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // The user stopped a measurement.
 struct Interrupted {};

@@ -1,13 +1,11 @@
 #include "src/conformance/sample_text.h"
 
-#include <stdlib.h>
-
 #include <fstream>
 #include <iterator>
 #include <sstream>
-#include <stdexcept>
 
 #include "src/core/noise.h"
+#include "src/core/scratch_directory.h"
 
 namespace sublayer::conformance {
 namespace {
@@ -37,27 +35,15 @@ const std::vector<std::string>& target_words() {
   return words;
 }
 
-class Folder {
- public:
+struct Folder : ScratchDirectory {
   Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sublayer_conformance_XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw std::runtime_error("cannot make a directory like " + pattern);
-    path_ = pattern;
-    std::ofstream source(path_ / "source.txt"), target(path_ / "target.txt"), pairs(path_ / "pairs.tsv");
+    std::ofstream source(path() / "source.txt"), target(path() / "target.txt"), pairs(path() / "pairs.tsv");
     for (const auto& example : sample_corpus().examples) {
       source << example.source << '\n';
       target << example.target << '\n';
       pairs << example.source << '\t' << example.target << '\n';
     }
   }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 task::Corpus make_corpus() {

@@ -11,7 +11,8 @@ namespace sublayer {
 //   Noise(seed)("dropout")("encoder.layers.0.feed_forward")(update)(micro_batch)
 class Noise {
  public:
-  explicit Noise(uint64_t seed = 0);
+  Noise() : Noise(0) {}
+  explicit Noise(uint64_t seed);
   Noise operator()(std::string_view name) const;
   Noise operator()(uint64_t counter) const;
 

@@ -28,7 +28,7 @@ struct ValidationOptions : training::IntervalOptions {
   std::vector<Choice<metric::Metric>> metrics = {"loss"};
   Choice<search::Search> search = "greedy";
   int64_t patience = 0;
-  int64_t max_tokens_per_batch = 4096;
+  int64_t max_tokens_per_batch = 1024;
   ValidationOptions() { every_epochs = 1; }
   void fields(config::Fields& v) override {
     IntervalOptions::fields(v);

@@ -166,7 +166,7 @@ class Bench:
 
     def decoding_turn(self, precision, system, compute_type, model, turn):
         found = self.sublayer(DECODING, self.run, "--set", f"search.max_length={LONGEST}", "--set", f"search.precision={precision}",
-                              "--repeats", 1, "--split", "test", "--sentences", self.given.sentences,
+                              "--set", f"validation.max_tokens_per_batch={self.given.batch_tokens}", "--repeats", 1, "--split", "test", "--sentences", self.given.sentences,
                               "--single-sentences", self.given.single_sentences)
         for search in found["searches"]:
             what = f"{search['search']}, {'batched' if search['batched'] else 'one by one'}, {precision}"
@@ -247,6 +247,7 @@ def arguments():
     parser.add_argument("--updates", type=int, default=20, help="timed in each turn, after as many that are not")
     parser.add_argument("--tokens", type=int, default=4096, help="target tokens of an update")
     parser.add_argument("--micro-batch-tokens", type=int, default=768, help="Sublayer's")
+    parser.add_argument("--batch-tokens", type=int, default=1024, help="Sublayer's, of a batch that is decoded")
     parser.add_argument("--sentences", type=int, default=1000, help="of the test split, in batches")
     parser.add_argument("--single-sentences", type=int, default=100, help="one by one, on one thread")
     given = parser.parse_args()

@@ -4,11 +4,17 @@
 
 #include <algorithm>
 
+#include "models/device.h"
 #include "models/kernels/padding.h"
 
 namespace sublayer {
+namespace {
 
-Layout Layout::of_lengths(const std::vector<int64_t>& lengths) {
+at::Tensor cells_of(const at::Tensor& is_token) { return is_token.flatten().nonzero().squeeze(1); }
+
+}  // namespace
+
+Layout Layout::of_lengths(const std::vector<int64_t>& lengths, at::Device device) {
   Layout layout;
   layout.lengths_ = lengths;
   layout.longest_ = *std::max_element(lengths.begin(), lengths.end());
@@ -29,6 +35,13 @@ Layout Layout::of_lengths(const std::vector<int64_t>& lengths) {
       for (int64_t t = 0; t < layout.longest_; ++t) *is_padding++ = t >= length;
     }
   }
+  if (!device.is_cpu()) {
+    layout.positions_ = to_device(layout.positions_, device);
+    if (!is_dense) {
+      layout.cells_ = to_device(cells_of(layout.padding_mask_.logical_not()), device);
+      layout.padding_mask_ = to_device(layout.padding_mask_, device);
+    }
+  }
   return layout;
 }
 
@@ -37,7 +50,7 @@ Layout Layout::of_mask(const at::Tensor& padding_mask) {
   layout.form_ = Form::masked;
   layout.padding_mask_ = padding_mask;
   const auto is_token = padding_mask.logical_not();
-  layout.cells_ = is_token.flatten().nonzero().squeeze(1);
+  layout.cells_ = cells_of(is_token);
   layout.positions_ = is_token.to(at::kLong).cumsum(1).sub(1).flatten().index_select(0, layout.cells_);
   return layout;
 }
@@ -52,12 +65,12 @@ Layout Layout::of_step(const at::Tensor& positions, const Lineage* lineage) {
 
 Layout Layout::without_tokens() const {
   if (form_ == Form::masked) return of_mask(padding_mask_.narrow(1, 0, 0));
-  return of_lengths(std::vector<int64_t>(form_ == Form::step ? positions_.size(0) : lengths_.size(), 0));
+  return of_lengths(std::vector<int64_t>(form_ == Form::step ? positions_.size(0) : lengths_.size(), 0), positions_.device());
 }
 
 at::Tensor Layout::starts() const {
   if (form_ == Form::masked) return padding_mask_.select(1, 0).to(at::kLong).mul(0);  // traceable for any B
-  return at::zeros({static_cast<int64_t>(lengths_.size())}, at::kLong);
+  return at::zeros({static_cast<int64_t>(lengths_.size())}, positions_.options());
 }
 
 at::Tensor Layout::positions_from_end() const {
@@ -66,18 +79,23 @@ at::Tensor Layout::positions_from_end() const {
     return is_token.cumsum(1).sub(1).sub(is_token.sum(1, /*keepdim=*/true)).flatten().index_select(0, cells_);
   }
   TORCH_CHECK(form_ != Form::step, "a step does not know the length of its sequences");
-  const auto lengths = at::tensor(lengths_, at::kLong);
-  return positions_ - lengths.repeat_interleave(lengths);
+  std::vector<int64_t> from_end;
+  for (const int64_t length : lengths_) {
+    for (int64_t t = -length; t < 0; ++t) from_end.push_back(t);
+  }
+  return ids_on(positions_.device(), from_end);
 }
 
 at::Tensor Layout::pad(const at::Tensor& packed) const {
+  const int64_t rows = static_cast<int64_t>(lengths_.size());
   switch (form_) {
     case Form::step:
       return packed.unsqueeze(1);
     case Form::dense:
-      return packed.unflatten(0, {static_cast<int64_t>(lengths_.size()), longest_});
+      return packed.unflatten(0, {rows, longest_});
     case Form::ragged:
-      return kernels::pad(packed, lengths_, longest_);
+      if (packed.is_cpu()) return kernels::pad(packed, lengths_, longest_);
+      return at::zeros({rows * longest_, packed.size(1)}, packed.options()).index_copy_(0, cells_, packed).unflatten(0, {rows, longest_});
     case Form::masked:
       break;
   }
@@ -92,7 +110,8 @@ at::Tensor Layout::pack(const at::Tensor& padded) const {
     case Form::dense:
       return padded.flatten(0, 1);
     case Form::ragged:
-      return kernels::pack(padded, lengths_);
+      if (padded.is_cpu()) return kernels::pack(padded, lengths_);
+      break;
     case Form::masked:
       break;
   }

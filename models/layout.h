@@ -12,8 +12,8 @@ namespace sublayer {
 // packed activations and never sees padding; attention pads, attends, packs. In masks true means padding.
 class Layout {
  public:
-  // From the lengths of the sequences; tokens are packed sequence by sequence.
-  static Layout of_lengths(const std::vector<int64_t>& lengths);
+  // From the lengths of the sequences; tokens are packed sequence by sequence. For activations on `device`.
+  static Layout of_lengths(const std::vector<int64_t>& lengths, at::Device device = at::kCPU);
   // From a padding mask [B, T]; only operators on tensors, so that it can be traced for any B and T.
   static Layout of_mask(const at::Tensor& padding_mask);
   // One token for each of R rows, at positions [R]; which tokens of the past they see, where that is known. The lineage outlives the
@@ -39,7 +39,7 @@ class Layout {
   int64_t longest_ = 0;
   at::Tensor positions_, padding_mask_;
   const Lineage* lineage_ = nullptr;
-  at::Tensor cells_;  // [N], row of each token in [B * T, d] (masked form)
+  at::Tensor cells_;  // [N], row of each token in [B * T, d] (masked form; ragged, where no kernel pads)
 };
 
 }  // namespace sublayer

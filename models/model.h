@@ -68,6 +68,9 @@ class Seq2SeqModel : public Module {
 
   virtual OutputProjection output_projection() const = 0;
 
+  // Where its parameters are; ids and layouts must be there too.
+  at::Device device() const { return output_projection().weight.device(); }
+
   // The longest sequence that the model takes on either side, with end symbol; 0: any.
   virtual int64_t max_length() const = 0;
 

@@ -21,6 +21,13 @@ at::Tensor Module::add_parameter(const std::string& name, at::IntArrayRef shape,
   return tensor;
 }
 
+at::Tensor Module::add_constant(const at::Tensor& values) { return constants_.emplace_back(values); }
+
+void Module::to(at::Device device, bool non_blocking) {
+  torch::nn::Module::to(device, non_blocking);
+  for (auto& constant : constants_) constant.set_data(constant.to(device));
+}
+
 std::vector<ParameterSpec> all_parameters(const Module& root) {
   std::vector<ParameterSpec> list;
   std::set<const void*> seen;

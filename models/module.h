@@ -43,13 +43,20 @@ class Module : public torch::nn::Module {
   // Gives every module below this one its path.
   void assign_paths();
 
+  using torch::nn::Module::to;
+  void to(at::Device device, bool non_blocking = false) override;
+
  protected:
   // An uninitialised trainable tensor.
   at::Tensor add_parameter(const std::string& name, at::IntArrayRef shape, Role role, std::optional<double> initial = {});
 
+  // A tensor that is neither trained nor stored. It goes where the module goes, but keeps its type.
+  at::Tensor add_constant(const at::Tensor& values);
+
  private:
   std::string path_;
   std::vector<ParameterSpec> specs_;
+  std::vector<at::Tensor> constants_;
 };
 
 // Every parameter below `root` once, with its full path as name, in the order of registration.

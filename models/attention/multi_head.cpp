@@ -213,9 +213,11 @@ class MultiHead final : public Attention {
   }
 
   at::Tensor attend_fused(const at::Tensor& queries, const Layout& layout, const Sight& sight) const {
+    // The GPU's kernels sum bfloat16 as floats.
+    const auto exact = [](const at::Tensor& x) { return x.is_cpu() ? widened(x) : x; };
     const auto heads =
-        at::scaled_dot_product_attention(widened(turned(queries, layout, sight.side)), widened(for_all_heads(sight.kept.keys)),
-                                         widened(for_all_heads(sight.kept.values)), visible(sight), 0, sight.is_causal, scale_);
+        at::scaled_dot_product_attention(exact(turned(queries, layout, sight.side)), exact(for_all_heads(sight.kept.keys)),
+                                         exact(for_all_heads(sight.kept.values)), visible(sight), 0, sight.is_causal, scale_);
     return heads.to(queries.scalar_type());
   }
 

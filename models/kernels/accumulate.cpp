@@ -7,7 +7,7 @@ namespace sublayer::kernels {
 
 void accumulate(at::Tensor& sum, const at::Tensor& x) {
   const bool is_narrower = x.scalar_type() == at::kBFloat16 && sum.scalar_type() == at::kFloat;
-  if (!is_narrower || x.is_sparse() || !sum.is_contiguous()) {
+  if (!is_narrower || x.is_sparse() || !x.is_cpu() || !sum.is_contiguous()) {
     sum.add_(x.to(sum.scalar_type()));
     return;
   }

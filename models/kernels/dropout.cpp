@@ -1,11 +1,14 @@
 #include "models/kernels/dropout.h"
 
 #include <ATen/Dispatch.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/native_dropout_backward.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "models/device.h"
 #include "models/kernels/elements.h"
 
 namespace sublayer::kernels {
@@ -15,7 +18,20 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
+at::Tensor draw_beside(const at::Tensor& x, const Drop& drop) {
+  if (!x.is_cuda()) {
+    const auto keep = draw(drop, x.sizes());
+    return x.is_cpu() ? keep : to_device(keep.to(at::kBool), x.device());
+  }
+  // A generator for this draw alone: nothing is left over for the next one, and nothing is copied from the host.
+  auto generator = at::detail::getCUDAHooks().getNewGenerator(x.device().index());
+  generator.set_current_seed(drop.noise.key());
+  return at::empty(x.sizes(), x.options().dtype(at::kBool)).bernoulli_(1 - drop.rate, generator);
+}
+
 at::Tensor scale_kept(const at::Tensor& given, const at::Tensor& keep, double rate) {
+  // Despite its name this is x * keep * scale, forwards as well.
+  if (!given.is_cpu()) return at::native_dropout_backward(given, keep, 1 / (1 - rate));
   const auto x = given.contiguous();
   auto out = at::empty_like(x);
   if (has_known_elements(x)) {
@@ -35,7 +51,7 @@ at::Tensor scale_kept(const at::Tensor& given, const at::Tensor& keep, double ra
 struct Dropout : Function<Dropout> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const Drop& drop) {
     RECORD_FUNCTION("sublayer::Dropout", {});
-    const auto keep = draw(drop, x.sizes());
+    const auto keep = draw_beside(x, drop);
     context->save_for_backward({keep});
     context->saved_data["rate"] = drop.rate;
     return scale_kept(x, keep, drop.rate);

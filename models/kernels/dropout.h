@@ -14,10 +14,10 @@ struct Drop {
 };
 
 // x with elements set to zero with probability `rate` and the others divided by 1 - rate. The mask's rows are all dimensions of x but
-// the last. CPU tensors of bfloat16, float or double.
+// the last. On a GPU the mask is drawn there, from the same stream but by another generator: other elements stay.
 at::Tensor dropout(const at::Tensor& x, const Drop& drop);
 
-// The mask for a tensor of these sizes, one byte an element; undefined where nothing is dropped.
+// The mask for a tensor of the CPU of these sizes, one byte an element; undefined where nothing is dropped.
 at::Tensor draw(const Drop& drop, at::IntArrayRef sizes);
 
 inline Kept kept(const at::Tensor& mask, double rate) {

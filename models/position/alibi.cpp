@@ -8,7 +8,8 @@ namespace {
 class DistancePenalty final : public AttentionPosition {
  public:
   explicit DistancePenalty(int64_t heads) {
-    slopes_ = at::exp2(at::arange(1, heads + 1, at::kDouble) * (-8 / static_cast<double>(heads))).view({heads, 1, 1}).to(at::kFloat);
+    slopes_ = add_constant(
+        at::exp2(at::arange(1, heads + 1, at::kDouble) * (-8 / static_cast<double>(heads))).view({heads, 1, 1}).to(at::kFloat));
   }
   bool adds_to_scores() const override { return true; }
   at::Tensor added_to_scores(const at::Tensor& queries, const at::Tensor& offsets) const override {

@@ -9,7 +9,7 @@ namespace {
 class Rotation final : public AttentionPosition {
  public:
   Rotation(int64_t turned_width, double base) : half_(turned_width / 2) {
-    frequencies_ = at::exp(at::arange(half_, at::kDouble) * (-std::log(base) / static_cast<double>(half_))).to(at::kFloat);
+    frequencies_ = add_constant(at::exp(at::arange(half_, at::kDouble) * (-std::log(base) / static_cast<double>(half_))).to(at::kFloat));
   }
   bool turns() const override { return true; }
   at::Tensor turned(const at::Tensor& x, const at::Tensor& positions) const override {

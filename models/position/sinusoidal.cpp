@@ -21,7 +21,8 @@ class Sinusoidal final : public Position {
   };
   Sinusoidal(const Options& options, int64_t d_model) : width_(d_model), interleaves_(options.order == "interleaved") {
     const int64_t half = (d_model + 1) / 2;
-    frequencies_ = at::exp(at::arange(half, at::kDouble) * (-2 * std::log(options.base) / static_cast<double>(d_model))).to(at::kFloat);
+    frequencies_ =
+        add_constant(at::exp(at::arange(half, at::kDouble) * (-2 * std::log(options.base) / static_cast<double>(d_model))).to(at::kFloat));
   }
   at::Tensor embed(const at::Tensor& embeddings, const at::Tensor& positions) override {
     const auto angles = positions.to(at::kFloat).unsqueeze(1) * frequencies_;  // [N, d / 2]

@@ -1,11 +1,10 @@
 #include "src/decoding/decoder.h"
 
-#include <ATen/ops/tensor.h>
-
 #include <algorithm>
 #include <string>
 
 #include "data/tokenizer/tokenizer.h"
+#include "models/device.h"
 #include "src/core/errors.h"
 
 namespace sublayer::decoding {
@@ -45,7 +44,8 @@ std::vector<std::vector<search::Hypothesis>> decode_all(Seq2SeqModel& model, con
       const int64_t max_length = search.max_length(sources[example].size());
       max_lengths.push_back(longest > 0 ? std::min(max_length, longest - 1) : max_length);  // the begin symbol takes a place
     }
-    auto hypotheses = search.run(model, at::tensor(batch.ids, at::kLong), Layout::of_lengths(batch.lengths), max_lengths, nullptr,
+    const auto device = model.device();
+    auto hypotheses = search.run(model, ids_on(device, batch.ids), Layout::of_lengths(batch.lengths, device), max_lengths, nullptr,
                                  Context::evaluation(&weights));
     for (size_t i = 0; i < examples.size(); ++i) found[examples[i]] = std::move(hypotheses[i]);
   });

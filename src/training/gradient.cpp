@@ -4,6 +4,7 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "models/device.h"
 #include "models/kernels/accumulate.h"
 #include "src/decoding/teacher_forcing.h"
 
@@ -20,6 +21,7 @@ GradientComputer::GradientComputer(const Seq2SeqModel& model, const std::functio
   const bool is_copied = all_parameters(model).front().tensor.scalar_type() != type;
   for (int64_t i = 0; i < pool.size(); ++i) {
     replicas_.push_back(build());
+    replicas_.back()->to(model.device());
     replicas_.back()->to(type);
     if (!is_copied || i > 0) share_parameters(is_copied ? *replicas_.front() : model, *replicas_.back());
     auto& list = parameters_.emplace_back();
@@ -46,7 +48,8 @@ data::Batch batch_of(const data::Dataset& dataset, const std::vector<int64_t>& e
 // Profilers and `sublayer bench` see the scopes that are recorded here; unwatched they cost nothing.
 const GradientSums& GradientComputer::compute(const data::Dataset& dataset, const data::Update& update, const Noise& noise) {
   RECORD_FUNCTION("sublayer::micro_batches", {});
-  sums_.loss = 0;
+  // Stays on the device until the last micro-batch is under way.
+  auto loss_sum = at::zeros({}, parameters_.front().front().options().dtype(at::kDouble));
   sums_.source_tokens = sums_.target_tokens = 0;
   if (!weights_.empty()) at::_foreach_copy_(copies_, weights_);
   pool_.run(static_cast<int64_t>(update.micro_batches.size()), [&](int64_t worker, int64_t index) {
@@ -58,19 +61,20 @@ const GradientSums& GradientComputer::compute(const data::Dataset& dataset, cons
     context.noise = noise(static_cast<uint64_t>(index));
     auto& model = *replicas_[worker];
     const auto hidden = decoding::teacher_forced(model, batch, context);
-    const auto loss = loss_.forward(hidden, model.output_projection(), at::tensor(batch.target_output.ids, at::kLong), context);
+    const auto loss = loss_.forward(hidden, model.output_projection(), ids_on(hidden.device(), batch.target_output.ids), context);
     auto gradients = torch::autograd::grad({loss}, parameters_[worker], {}, /*retain_graph=*/false, /*create_graph=*/false,
                                            /*allow_unused=*/true);
     at::RecordFunction turn(at::RecordScope::FUNCTION);
     if (turn.isActive()) turn.before("sublayer::turn");
     pool_.in_order(index, [&] {
       RECORD_FUNCTION("sublayer::gradient_sums", {});
-      sums_.loss += loss.item<double>();
+      loss_sum += loss.detach();
       sums_.source_tokens += static_cast<int64_t>(batch.source.ids.size());
       sums_.target_tokens += static_cast<int64_t>(batch.target_output.ids.size());
       for (size_t i = 0; i < gradients.size(); ++i) add(std::move(gradients[i]), i, index == 0);
     });
   });
+  sums_.loss = loss_sum.item<double>();
   return sums_;
 }
 

@@ -15,7 +15,7 @@ namespace sublayer::training {
 
 struct GradientSums {
   std::vector<at::Tensor> gradients;  // one per parameter of the model, summed over the update's target tokens
-  double loss = 0;                    // summed likewise
+  double loss = 0;                    // summed likewise; to know it, the host waits for the device
   int64_t source_tokens = 0, target_tokens = 0;
 };
 

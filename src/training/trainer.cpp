@@ -119,8 +119,9 @@ void Trainer::take_update(const data::Update& update) {
   const auto& sums = parts_.gradients.compute(parts_.train, update, parts_.dropout_noise(static_cast<uint64_t>(number)));
   const double tokens = static_cast<double>(sums.target_tokens);
 
+  const auto norms = at::stack(at::_foreach_norm(sums.gradients)).to(at::kCPU, at::kDouble);
   double square = 0;
-  for (const auto& norm : at::_foreach_norm(sums.gradients)) square += std::pow(norm.item<double>(), 2);
+  for (int64_t i = 0; i < norms.numel(); ++i) square += std::pow(norms.const_data_ptr<double>()[i], 2);
   const double norm = std::sqrt(square) / tokens;
   if (!std::isfinite(sums.loss) || !std::isfinite(norm)) {
     const auto last = parts_.store.last();

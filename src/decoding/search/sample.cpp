@@ -96,7 +96,7 @@ class Sample final : public Search {
   // One for each source, named by its tokens: the batch that a source stands in changes nothing.
   std::vector<Noise> streams_of(const at::Tensor& source, const Layout& layout) const {
     std::vector<Noise> streams;
-    const auto ids = source.contiguous(), positions = layout.positions().contiguous();
+    const auto ids = source.to(at::kCPU).contiguous(), positions = layout.positions().to(at::kCPU).contiguous();
     for (int64_t i = 0; i < ids.numel(); ++i) {
       if (positions.const_data_ptr<int64_t>()[i] == 0) streams.push_back(Noise(options_.seed)("sample"));
       streams.back() = streams.back()(static_cast<uint64_t>(ids.const_data_ptr<int64_t>()[i]));

@@ -22,7 +22,7 @@ struct Terms {
 
 // The sum over rows of logits [R, V] with targets [R, 1]; `logits` become their gradients, by the derivatives
 // softmax - smoothed targets, and of the z-loss 2 z_loss ln Z softmax.
-double replace_by_gradients(at::Tensor& logits, const at::Tensor& targets, const Terms& terms) {
+at::Tensor replace_by_gradients(at::Tensor& logits, const at::Tensor& targets, const Terms& terms) {
   const double uniform = terms.smoothing / static_cast<double>(logits.size(1)), certain = 1 - terms.smoothing;
   auto scores = at::log_softmax(logits, 1);
   auto loss = -scores.gather(1, targets).sum(at::kDouble) * certain;
@@ -36,22 +36,21 @@ double replace_by_gradients(at::Tensor& logits, const at::Tensor& targets, const
   if (terms.z_loss > 0) logits.mul_(log_z * (2 * terms.z_loss) + 1);
   if (terms.smoothing > 0) logits.sub_(uniform);
   logits.scatter_add_(1, targets, at::full_like(targets, -certain, logits.options()));
-  return loss.item<double>();
+  return loss;
 }
 
 // Logits are made, used and forgotten in blocks of rows; their gradients are taken in the same pass, while they are still in the cache.
 struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
-  static constexpr int64_t block_rows = 128;
-
   static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias, double soft_cap, const at::Tensor& given_targets, const Terms& terms,
                             bool fused) {
     RECORD_FUNCTION("sublayer::BlockedCrossEntropy", {});
-    const int64_t tokens = hidden.size(0);
+    const int64_t tokens = hidden.size(0), block_rows = hidden.is_cpu() ? 128 : 2048;  // a GPU wants much to do at once
     const auto targets = given_targets.contiguous();
-    TORCH_CHECK(tokens == 0 || (targets.min().item<int64_t>() >= 0 && targets.max().item<int64_t>() < weight.size(0)),
+    // A GPU would have to be waited for; its own operators refuse such a target.
+    TORCH_CHECK(tokens == 0 || !targets.is_cpu() || (targets.min().item<int64_t>() >= 0 && targets.max().item<int64_t>() < weight.size(0)),
                 "a target is none of ", weight.size(0), " ids");
-    double total = 0;
+    auto total = at::zeros({}, hidden.options().dtype(at::kDouble));
     auto hidden_gradient = at::empty_like(hidden), weight_gradient = at::zeros_like(weight, wide_type(weight));
     auto bias_gradient = bias ? at::zeros_like(*bias, wide_type(*bias)) : at::Tensor();
     for (int64_t row = 0; row < tokens; row += block_rows) {
@@ -81,12 +80,12 @@ struct BlockedCrossEntropy : torch::autograd::Function<BlockedCrossEntropy> {
       if (bias) bias_gradient += gradient.sum(0, /*keepdim=*/false, bias_gradient.scalar_type());
     }
     context->save_for_backward({hidden_gradient, weight_gradient, bias_gradient});
-    return at::scalar_tensor(total, hidden.options().dtype(wide_type(hidden)));
+    return total.to(wide_type(hidden));
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     auto saved = context->get_saved_variables();
-    if (gradients[0].item<double>() != 1) {
+    if (!gradients[0].is_cpu() || gradients[0].item<double>() != 1) {
       for (auto& gradient : saved) {
         if (gradient.defined()) gradient = gradient * gradients[0];
       }

@@ -30,7 +30,7 @@ class AdamFamily : public Optimizer {
       : Optimizer(options, parameters), options_(options), means_(add_state("first_moment")), squares_(add_state("second_moment")) {}
 
   void step(const std::vector<at::Tensor>& gradients, int64_t update, double factor) override {
-    const auto count = at::full({}, static_cast<double>(update), at::kFloat);
+    const auto count = at::full({}, static_cast<double>(update), parameters_.front().options().dtype(at::kFloat));
     for (const auto& set : alike()) {
       apply(pick(parameters_, set), pick(gradients, set), pick(means_, set), pick(squares_, set),
             std::vector<at::Tensor>(set.size(), count), rate(set.front(), factor), decay(set.front()));

@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "models/device.h"
 #include "src/app/command.h"
 #include "src/app/interrupt.h"
 #include "src/app/usage.h"
@@ -50,7 +51,9 @@ nlohmann::json measure(const BenchArguments& given, const std::atomic<bool>& sto
   const double process_seconds = bench::process_seconds();
   auto checkpoint = given.checkpoint.empty() ? std::optional<std::string>() : given.checkpoint;
   const auto subject = bench::open_subject(given.subject, checkpoint, given.overrides);
-  const int64_t workers = given.workers > 0 ? given.workers : experiment::worker_count(subject.config.training.workers);
+  auto asked = subject.config.training.workers;
+  if (given.workers > 0) asked.value = given.workers;
+  const int64_t workers = experiment::worker_count(asked, device_named(subject.config.device));
   nlohmann::json report = {
       {"subject", given.subject}, {"weights", subject.weights}, {"workers", workers}, {"build", experiment::describe_build()}};
   if (given.includes("start") || given.includes("training")) {

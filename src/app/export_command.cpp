@@ -21,7 +21,9 @@ void run(const ExportArguments& given) {
   if (!registry.look_up(given.format))
     throw UserError("export: unknown format '" + given.format + "'." + suggest(given.format, registry.names()));
   const auto format = registry.find(given.format).build(*registry.find(given.format).make_options());
-  auto run = given.run.open();
+  auto arguments = given.run;
+  arguments.overrides.push_back("device=cpu");
+  auto run = arguments.open();
   format::ExportInput input{*run.model, experiment::sizes_of(run.tokenizers), {}};
   for (const char* name : {"config.yaml", "tokenizer.model", "source_tokenizer.model", "target_tokenizer.model"}) {
     if (std::filesystem::exists(run.directory / name)) input.extra_files[name] = read_file(run.directory / name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "models/device.h"
 #include "src/bench/median.h"
 #include "src/bench/training_loop.h"
 #include "src/core/clock.h"
@@ -31,6 +32,7 @@ int64_t mean_length(const Sentences& targets) { return std::max<int64_t>(1, targ
 std::shared_ptr<Seq2SeqModel> initial_model(const Subject& subject) {
   auto model = subject.config.model.build(experiment::sizes_of(subject.tokenizers));
   model->initialize(Noise(subject.config.seed.init)("init"));
+  model->to(device_named(subject.config.device));
   model->eval();
   return model;
 }

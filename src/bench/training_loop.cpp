@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/epoch.h"
+#include "models/device.h"
 #include "src/core/clock.h"
 
 namespace sublayer::bench {
@@ -28,6 +29,7 @@ TrainingLoop::TrainingLoop(const Subject& subject, int64_t workers)
       probes_(*model_, {}) {
   const auto& config = subject.config;
   model_->initialize(Noise(config.seed.init)("init"));
+  model_->to(device_named(config.device));
   optimizer_ = config.optimizer.build(all_parameters(*model_));
   if (config.training.ema_decay > 0) average_.emplace(*model_, config.training.ema_decay);
   loss_ = config.loss.build();

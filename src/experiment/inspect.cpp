@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "data/batch.h"
+#include "models/device.h"
 #include "src/core/errors.h"
 #include "src/decoding/search/next_token.h"
 #include "src/decoding/teacher_forcing.h"
@@ -54,7 +55,7 @@ class StepKeeper : public search::Follower {
 };
 
 std::vector<double> norms_of(const at::Tensor& vectors) {
-  const auto norms = vectors.to(at::kDouble).norm(2, 1).contiguous();
+  const auto norms = vectors.to(at::kDouble).norm(2, 1).to(at::kCPU).contiguous();
   return {norms.const_data_ptr<double>(), norms.const_data_ptr<double>() + norms.numel()};
 }
 
@@ -87,7 +88,7 @@ class Sorter : public Observer {
   }
 
   void add(const std::string& name, bool is_decoder, bool is_over_target, const at::Tensor& weights) {
-    const auto heads = weights.transpose(0, 1).to(at::kFloat).contiguous();  // [H, T, S]
+    const auto heads = weights.transpose(0, 1).to(at::kCPU, at::kFloat).contiguous();  // [H, T, S]
     const float* first = heads.const_data_ptr<float>();
     inspection_.attention.push_back(
         {name, is_decoder, is_over_target, heads.size(0), heads.size(1), heads.size(2), {first, first + heads.numel()}});
@@ -132,7 +133,8 @@ Inspection inspect(const Run& run, const std::string& source, int64_t next_token
   StepKeeper keeper(target_vocabulary, next_tokens);
   const PackedWeights weights(model, search->precision());  // the path of `translate`
   const auto sequences = data::make_batch({sources, {{}}}, {0}).source;
-  const auto found = search->run(model, at::tensor(sequences.ids, at::kLong), Layout::of_lengths(sequences.lengths), {limit}, &keeper,
+  const auto device = model.device();
+  const auto found = search->run(model, ids_on(device, sequences.ids), Layout::of_lengths(sequences.lengths, device), {limit}, &keeper,
                                  Context::evaluation(&weights))[0];
   inspection.steps = std::move(keeper.steps);
   for (const auto& hypothesis : found)

@@ -37,7 +37,7 @@ class Preparation {
         tokenizers_(tokenizers),
         settings_("1 " + tokenizer::hash_of(tokenizers) + " " + std::to_string(limits().max_source_length) + " " +
                   std::to_string(limits().max_target_length) + " "),
-        workers_(worker_count(request.config.training.workers)),
+        workers_(worker_count(request.config.training.workers, at::kCPU)),
         queue_(workers_) {}
 
   PrepareOutcome run() {

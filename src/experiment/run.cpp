@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "models/device.h"
 #include "src/core/errors.h"
 #include "src/core/worker_pool.h"
 #include "src/experiment/loaded_files.h"
@@ -48,7 +49,9 @@ VocabularySizes sizes_of(const tokenizer::Tokenizers& tokenizers) {
   return {tokenizers.source->size(), tokenizers.target->size(), tokenizers.joint};
 }
 
-int64_t worker_count(const config::AutoCount& workers) { return workers.value.value_or(available_cores()); }
+int64_t worker_count(const config::AutoCount& workers, at::Device device) {
+  return device.is_cpu() ? workers.value.value_or(available_cores()) : 1;
+}
 
 Run open_run(const std::filesystem::path& directory, const std::string& checkpoint, const std::vector<std::string>& overrides) {
   const auto file = directory / "config.yaml";
@@ -70,6 +73,7 @@ Run open_run(const std::filesystem::path& directory, const std::string& checkpoi
   run.model = run.config.model.build(sizes_of(run.tokenizers));
   const auto [weights, name] = find_weights(run, checkpoint);
   training::restore(weights / "model.safetensors", training::named_parameters(*run.model));
+  run.model->to(device_named(run.config.device));
   run.weights = name;
   run.model->eval();
   return run;

@@ -18,7 +18,7 @@ struct Run {
   RunConfig config;
   nlohmann::json provenance;
   tokenizer::Tokenizers tokenizers;
-  std::shared_ptr<Seq2SeqModel> model;  // not in training
+  std::shared_ptr<Seq2SeqModel> model;  // not in training; on the config's device
   std::string weights;                  // which ones: "best (update 900)", ...
 
   // Whether higher values of the first validation metric are better.
@@ -33,8 +33,8 @@ bool higher_is_better(const ValidationOptions& validation);
 
 VocabularySizes sizes_of(const tokenizer::Tokenizers& tokenizers);
 
-// Threads to use: what is asked for, or one per core.
-int64_t worker_count(const config::AutoCount& workers);
+// Threads to use: what is asked for, or one per core; one for a GPU, each of whose operations takes all of it.
+int64_t worker_count(const config::AutoCount& workers, at::Device device);
 
 // Text ids of sources for decoding.
 std::vector<std::vector<int64_t>> encode_sources(const tokenizer::Tokenizers& tokenizers, const std::vector<std::string>& sources);

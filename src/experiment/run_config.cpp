@@ -74,6 +74,9 @@ void RunConfig::fields(config::Fields& v) {
   v("checkpoint", checkpoint, "what is kept");
   v("probes", probes, "numbers taken of modules while they train, e.g. [gradient_norm, {type: dead_units, every_updates: 50}]",
     config::Mark::run_time);
+  v.word("device", device, {"auto", "cpu", "cuda"},
+         "where the model computes: cuda is a GPU, auto a GPU where there is one. A GPU rounds otherwise and draws other dropout masks",
+         config::Mark::run_time);
 }
 
 void RunConfig::check(config::Checker& c) const {

@@ -80,6 +80,7 @@ struct RunConfig : config::Options {
   Choice<search::Search> search = "beam";
   RunCheckpointOptions checkpoint;
   training::Probes::List probes;
+  std::string device = "auto";
 
   void fields(config::Fields& v) override;
   void check(config::Checker& c) const override;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "models/device.h"
 #include "src/core/errors.h"
 #include "src/core/fault_point.h"
 #include "src/core/files.h"
@@ -66,8 +67,8 @@ void write_lines(const std::filesystem::path& file, const std::vector<std::strin
   write_file_durably(file, text);
 }
 
-decoding::BatchSettings batch_settings(const RunConfig& config) {
-  return {static_cast<int>(worker_count(config.training.workers)), config.validation.max_tokens_per_batch, {}};
+decoding::BatchSettings batch_settings(const RunConfig& config, const Seq2SeqModel& model) {
+  return {static_cast<int>(worker_count(config.training.workers, model.device())), config.validation.max_tokens_per_batch, {}};
 }
 
 training::ValidationPlan plan_validation(const RunConfig& config, const Data& data, Seq2SeqModel& model, const std::filesystem::path& run) {
@@ -78,7 +79,8 @@ training::ValidationPlan plan_validation(const RunConfig& config, const Data& da
   if (data.sets.valid.size() == 0) return plan;
   plan.run = [&, run, metrics = build_all(config.validation.metrics), search = config.validation.search.build()](int64_t update) {
     fault_point("training.validate");
-    const auto evaluation = evaluate(model, data.corpora.valid, data.sets.valid, data.tokenizers, *search, metrics, batch_settings(config));
+    const auto evaluation =
+        evaluate(model, data.corpora.valid, data.sets.valid, data.tokenizers, *search, metrics, batch_settings(config, model));
     if (!evaluation.hypotheses.empty())
       write_lines(run / "hypotheses" / ("valid_" + std::to_string(update) + ".txt"), evaluation.hypotheses);
     training::ValidationResult result;
@@ -104,7 +106,7 @@ void test(const TrainRequest& request, const Data& data, nlohmann::json& result,
   if (data.sets.test.size() > 0) {
     const Run run = open_run(request.directory, selector);
     const auto evaluation = evaluate(*run.model, data.corpora.test, data.sets.test, data.tokenizers, *config.search.build(),
-                                     build_all(config.validation.metrics), batch_settings(config));
+                                     build_all(config.validation.metrics), batch_settings(config, *run.model));
     if (!evaluation.hypotheses.empty()) write_lines(request.directory / "hypotheses" / "test.txt", evaluation.hypotheses);
     result["checkpoint"] = run.weights;
     std::string text = "test, " + run.weights + ":";
@@ -146,6 +148,8 @@ void check_windows(const training::Checkpoint& checkpoint, const RunConfig& conf
 
 std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   const auto& config = request.config;
+  const auto device = device_named(config.device);
+  const int64_t workers = worker_count(config.training.workers, device);
   training::Progress progress;
   RunDirectory directory(request.directory, config, request.resume);
   const Data data = load_data(request, directory, progress);
@@ -155,6 +159,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   check_lengths(config, *model);
   training::Probes probes(*model, config.probes);
   model->initialize(Noise(config.seed.init)("init"));
+  model->to(device);
   const auto optimizer = config.optimizer.build(all_parameters(*model));
 
   std::optional<training::WeightAverage> average;
@@ -167,6 +172,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   if (directory.is_new()) {
     nlohmann::json provenance = describe_build();
     provenance["command"] = request.command;
+    provenance["device"] = device.str();
     provenance["data"] = data.hashes;
     provenance["tokenizer"] = {{"hash", tokenizer::hash_of(data.tokenizers)}};
     directory.begin(config, provenance);
@@ -183,7 +189,6 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   training::MetricsLog log(request.directory, metrics_bytes);
   if (!directory.is_new()) directory.go_on(config);
 
-  const int64_t workers = worker_count(config.training.workers);
   WorkerPool pool(workers, [] { at::init_num_threads(); });
   const auto loss = config.loss.build();
   training::GradientComputer gradients(
@@ -193,7 +198,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   int64_t parameters = 0;
   for (const auto& parameter : all_parameters(*model)) parameters += parameter.tensor.numel();
   progress.line(std::to_string(parameters) + " parameters, " + describe_epoch(config, data.sets.train) + ", " + std::to_string(workers) +
-                " workers");
+                " workers" + (device.is_cpu() ? "" : ", " + device.str()));
 
   for (const auto& remark : remarks(*model)) progress.line(remark);
 

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "data/epoch.h"
+#include "models/device.h"
 #include "src/core/clock.h"
 #include "src/core/worker_pool.h"
 #include "src/experiment/run.h"
@@ -21,6 +22,7 @@ Trial measure(const RunConfig& config, const Datasets& sets, const tokenizer::To
   const auto build = [&] { return config.model.build(sizes_of(tokenizers)); };
   const auto model = build();
   model->initialize(Noise(config.seed.init)("init"));
+  model->to(device_named(config.device));
   const auto optimizer = config.optimizer.build(all_parameters(*model));
   const auto schedule = config.schedule.build();
   const auto loss = config.loss.build();

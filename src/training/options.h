@@ -38,7 +38,7 @@ struct TrainingOptions : config::Options {
     v("fused_kernels", fused_kernels,
       "whether kernels do several steps of a training pass at once where there are some; false: one operator after the other, the same but "
       "for rounding");
-    v("workers", workers, "threads, each with a micro-batch of its own; auto: one per core. Results do not depend on it",
+    v("workers", workers, "threads, each with a micro-batch of its own; auto: one per core. A GPU takes one. Results do not depend on it",
       config::Mark::run_time);
     v("prepared", prepared,
       "directory of `sublayer prepare`: training reads its pairs from there, page by page, and not from the task's text. Results do not "

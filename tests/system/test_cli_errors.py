@@ -136,6 +136,18 @@ def test_checkpoints_that_do_not_exist(folder):
     expect_equal(after, {name: value for name, value in before.items() if name in after}, "files of a run after refused commands")
 
 
+def test_a_gpu_where_there_is_none(folder):
+    config, run = trained_run(folder)
+    on_gpu = ["--set", "device=cuda"]
+    if sublayer("evaluate", run, *on_gpu).returncode == 0:
+        return
+    message = "device: cuda: LibTorch finds no GPU here; auto or cpu takes the processor"
+    expect_refusal(["evaluate", run, *on_gpu], message)
+    expect_refusal(["train", config, "--runs", folder / "runs", "--name", "other", *on_gpu], message)
+    expect(not (folder / "runs" / "other").exists(), "a training without a device left something")
+    output_of("evaluate", run, "--set", "device=cpu")
+
+
 def test_arguments_that_do_not_fit_a_run(folder):
     _, run = trained_run(folder)
     before = contents(run)

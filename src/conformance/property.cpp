@@ -26,8 +26,8 @@ bool Property::is_about(const Subject& subject) const {
 std::vector<Property> all_properties() {
   std::vector<Property> all;
   for (const auto& list : {option_properties(), part_properties(), optimizer_properties()}) all.insert(all.end(), list.begin(), list.end());
-  for (const auto& list :
-       {gradient_properties(), path_properties(), noise_properties(), kernel_properties(), observer_properties(), file_properties()}) {
+  for (const auto& list : {gradient_properties(), path_properties(), noise_properties(), kernel_properties(), observer_properties(),
+                           file_properties(), device_properties()}) {
     for (const auto& property : list) {
       const auto check = property.check;
       all.push_back({property.name, running_kinds(), true,

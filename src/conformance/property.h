@@ -31,6 +31,13 @@ std::vector<ModelProperty> observer_properties();
 std::vector<ModelProperty> noise_properties();
 std::vector<ModelProperty> kernel_properties();
 std::vector<ModelProperty> file_properties();
+std::vector<ModelProperty> device_properties();
+
+// Whether a model computes on a device what it computes on the CPU.
+void check_device(const ModelBuilder& build, at::Device device, Findings& findings);
+
+// A micro-batch of training: a loss of the targets, and its gradient for every parameter, undefined where it meets one nowhere.
+std::vector<at::Tensor> loss_and_gradients(Seq2SeqModel& model, const Context& context);
 
 std::vector<Property> part_properties();  // of single kinds of a model's parts
 std::vector<Property> option_properties();

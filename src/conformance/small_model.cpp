@@ -5,6 +5,7 @@
 #include <map>
 
 #include "models/activation/activation.h"
+#include "models/device.h"
 #include "models/initializer/initializer.h"
 
 namespace sublayer::conformance {
@@ -81,10 +82,10 @@ ModelBuilder builder_of(const Subject& subject) {
   };
 }
 
-at::Tensor packed_ids(const std::vector<Ids>& rows) {
+at::Tensor packed_ids(const std::vector<Ids>& rows, at::Device device) {
   Ids all;
   for (const Ids& row : rows) all.insert(all.end(), row.begin(), row.end());
-  return at::tensor(all, at::kLong);
+  return ids_on(device, all);
 }
 
 at::Tensor padding_mask_of(const std::vector<Ids>& rows) {
@@ -92,11 +93,12 @@ at::Tensor padding_mask_of(const std::vector<Ids>& rows) {
   return at::arange(lengths.max().item<int64_t>()).unsqueeze(0) >= lengths.unsqueeze(1);
 }
 
-Layout layout_of(const std::vector<Ids>& rows) { return Layout::of_lengths(lengths_of(rows)); }
+Layout layout_of(const std::vector<Ids>& rows, at::Device device) { return Layout::of_lengths(lengths_of(rows), device); }
 
 at::Tensor hidden_states(Seq2SeqModel& model, const SentencePairs& pairs, Context& context) {
-  const auto memory = model.encode(packed_ids(pairs.sources), layout_of(pairs.sources), context);
-  return model.decode(packed_ids(pairs.targets), layout_of(pairs.targets), memory, context);
+  const auto device = model.device();
+  const auto memory = model.encode(packed_ids(pairs.sources, device), layout_of(pairs.sources, device), context);
+  return model.decode(packed_ids(pairs.targets, device), layout_of(pairs.targets, device), memory, context);
 }
 
 at::Tensor hidden_states(Seq2SeqModel& model, const SentencePairs& pairs) {
@@ -105,7 +107,8 @@ at::Tensor hidden_states(Seq2SeqModel& model, const SentencePairs& pairs) {
 }
 
 at::Tensor stepwise_states(Seq2SeqModel& model, const SentencePairs& pairs, int64_t turn, Context& context) {
-  auto state = model.start(model.encode(packed_ids(pairs.sources), layout_of(pairs.sources), context), context);
+  const auto device = model.device();
+  auto state = model.start(model.encode(packed_ids(pairs.sources, device), layout_of(pairs.sources, device), context), context);
   const int64_t rows = std::ssize(pairs.targets);
   const int64_t longest = padding_mask_of(pairs.targets).size(1);
   std::vector<at::Tensor> steps;
@@ -115,11 +118,11 @@ at::Tensor stepwise_states(Seq2SeqModel& model, const SentencePairs& pairs, int6
       const Ids& target = pairs.targets[(row + offset) % rows];
       tokens[row] = t < std::ssize(target) ? target[t] : 0;
     }
-    const auto hidden = model.step(at::tensor(tokens, at::kLong), state, context);
+    const auto hidden = model.step(ids_on(device, tokens), state, context);
     steps.push_back(hidden.roll(offset % rows, 0));
-    state.select(at::arange(rows).roll(-turn, 0));
+    state.select(to_device(at::arange(rows).roll(-turn, 0), device));
   }
-  return layout_of(pairs.targets).pack(at::stack(steps, 1));
+  return layout_of(pairs.targets, device).pack(at::stack(steps, 1));
 }
 
 at::Tensor random_tensor(const Noise& noise, at::IntArrayRef shape) {

@@ -38,9 +38,9 @@ struct SentencePairs {
   SentencePairs alone(size_t index) const { return {{sources.at(index)}, {targets.at(index)}}; }
 };
 
-at::Tensor packed_ids(const std::vector<Ids>& rows);       // [N]
-at::Tensor padding_mask_of(const std::vector<Ids>& rows);  // [B, T], padding at the end
-Layout layout_of(const std::vector<Ids>& rows);
+at::Tensor packed_ids(const std::vector<Ids>& rows, at::Device device = at::kCPU);  // [N]
+at::Tensor padding_mask_of(const std::vector<Ids>& rows);                           // [B, T], padding at the end
+Layout layout_of(const std::vector<Ids>& rows, at::Device device = at::kCPU);
 
 // Hidden states of the targets' tokens, packed [N, d_model].
 at::Tensor hidden_states(Seq2SeqModel& model, const SentencePairs& pairs, Context& context);

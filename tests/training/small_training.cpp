@@ -9,8 +9,9 @@
 namespace sublayer::test {
 namespace {
 
-std::shared_ptr<Seq2SeqModel> model_of_type(const std::string& yaml, c10::ScalarType type) {
+std::shared_ptr<Seq2SeqModel> model_of_type(const std::string& yaml, c10::ScalarType type, at::Device device) {
   auto model = small_model(yaml);
+  model->to(device);
   model->to(type);
   return model;
 }
@@ -30,8 +31,8 @@ data::Dataset random_pairs(int64_t count) {
 }
 
 ReplicatedModel::ReplicatedModel(const std::string& yaml, int64_t workers, c10::ScalarType type,
-                                 std::optional<c10::ScalarType> activation_type)
-    : model(model_of_type(yaml, type)),
+                                 std::optional<c10::ScalarType> activation_type, at::Device device)
+    : model(model_of_type(yaml, type, device)),
       pool(workers, [] { at::init_num_threads(); }),
       loss(choice_of<loss::Loss>("{type: cross_entropy, label_smoothing: 0.1}").build()),
       gradients(
@@ -52,7 +53,7 @@ SmallTraining::SmallTraining() {
 }
 
 training::TrainingState SmallTraining::run(const std::filesystem::path& directory) {
-  ReplicatedModel parts(model_yaml, workers, at::kFloat, options.activation_type());
+  ReplicatedModel parts(model_yaml, workers, at::kFloat, options.activation_type(), device);
   const auto optimizing = choice_of<optimizer::Optimizer>(optimizer).build(all_parameters(*parts.model));
   const auto rate = choice_of<schedule::Schedule>(schedule).build();
   std::optional<training::WeightAverage> average;

@@ -22,13 +22,14 @@ struct ReplicatedModel {
 
   // `yaml` is laid over the small model's config.
   ReplicatedModel(const std::string& yaml, int64_t workers, c10::ScalarType type = at::kFloat,
-                  std::optional<c10::ScalarType> activation_type = {});
+                  std::optional<c10::ScalarType> activation_type = {}, at::Device device = at::kCPU);
 };
 
 // Everything that a trainer is made of. A second object in the directory of a first goes on from its last checkpoint.
 struct SmallTraining {
   std::string model_yaml = "{embedding: {tie: all, dropout: 0.2}, layer: {dropout: 0.2, attention: {dropout: 0.1}}}";
   int64_t workers = 1;
+  at::Device device = at::kCPU;
   std::string optimizer = "{type: adam, learning_rate: 0.003}", schedule = "{type: inverse_sqrt, warmup_updates: 10}";
   data::Dataset train = random_pairs(100);
   training::TrainingOptions options;  // 50 updates of several micro-batches, clipped

@@ -76,9 +76,7 @@ void run(const EvaluateArguments& given) {
   if (corpus.examples.empty()) throw DataError(given.run.directory + ": its task has no " + given.split + " split");
   std::vector<std::pair<std::string, int64_t>> none;
   const auto dataset = data::tokenize(corpus, run.tokenizers, data::LengthLimits::none(), none);
-  decoding::BatchSettings settings{static_cast<int>(experiment::worker_count(run.config.training.workers, run.model->device())),
-                                   run.config.validation.max_tokens_per_batch,
-                                   {}};
+  auto settings = experiment::batch_settings(run.config, *run.model);
   if (isatty(STDERR_FILENO)) {
     settings.progress = [](int64_t done, int64_t all) {
       std::fprintf(stderr, "\r%lld / %lld sentences%s", static_cast<long long>(done), static_cast<long long>(all), done == all ? "\n" : "");

@@ -40,9 +40,7 @@ void run(const ScoreArguments& given) {
     target_ids.push_back(run.tokenizers.target->encode(targets[i]));
   }
   const data::Dataset dataset{source_ids, target_ids};
-  const decoding::BatchSettings settings{static_cast<int>(experiment::worker_count(run.config.training.workers, run.model->device())),
-                                         run.config.validation.max_tokens_per_batch,
-                                         {}};
+  const auto settings = experiment::batch_settings(run.config, *run.model);
   for (const auto& score : decoding::score_all(*run.model, dataset, settings)) {
     std::printf("%.6f", score.log_probability);
     if (given.per_token) {

@@ -85,8 +85,7 @@ void run(const TranslateArguments& given) {
   const auto run = arguments.open();
   const auto search = run.config.search.build();
   const PackedWeights weights(*run.model, search->precision());
-  const decoding::BatchSettings settings{static_cast<int>(experiment::worker_count(run.config.training.workers, run.model->device())),
-                                         run.config.validation.max_tokens_per_batch};
+  const auto settings = experiment::batch_settings(run.config, *run.model);
   Lines input;
   for (auto lines = input.next(given.batch_lines); !lines.empty(); lines = input.next(given.batch_lines)) {
     for (const auto& hypotheses :

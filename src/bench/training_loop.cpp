@@ -1,12 +1,9 @@
 #include "src/bench/training_loop.h"
 
-#include <ATen/Parallel.h>
-
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "data/epoch.h"
-#include "models/device.h"
 #include "src/core/clock.h"
 
 namespace sublayer::bench {
@@ -22,39 +19,27 @@ training::TrainingOptions endless(training::TrainingOptions options) {
 
 TrainingLoop::TrainingLoop(const Subject& subject, int64_t workers)
     : subject_(subject),
-      model_(subject.config.model.build(experiment::sizes_of(subject.tokenizers))),
-      pool_(workers, [] { at::init_num_threads(); }),
+      parts_(subject.config, experiment::sizes_of(subject.tokenizers), workers),
       store_(scratch_.path()),
       log_(scratch_.path(), 0),
-      probes_(*model_, {}) {
-  const auto& config = subject.config;
-  model_->initialize(Noise(config.seed.init)("init"));
-  model_->to(device_named(config.device));
-  optimizer_ = config.optimizer.build(all_parameters(*model_));
-  if (config.training.ema_decay > 0) average_.emplace(*model_, config.training.ema_decay);
-  loss_ = config.loss.build();
-  schedule_ = config.schedule.build();
-  gradients_.emplace(
-      *model_, [&] { return config.model.build(experiment::sizes_of(subject.tokenizers)); }, *loss_, pool_,
-      config.training.activation_type(), config.training.fused_kernels);
+      probes_(*parts_.model, {}) {
   const double start = steady_seconds();
-  plan_ = data::Epoch(subject.sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0})).plan(0);
+  plan_ = data::Epoch(subject.sets.train, subject.config.training.batching, parts_.data_noise(uint64_t{0})).plan(0);
   plan_seconds_ = steady_seconds() - start;
 }
 
 const training::TrainingState& TrainingLoop::advance(int64_t updates, int64_t log_every, const std::atomic<bool>& stop) {
-  const auto& config = subject_.config;
-  auto options = endless(config.training);
+  auto options = endless(subject_.config.training);
   options.max_updates = state_.update + updates;
   options.log_every = log_every;
   training::CheckpointOptions checkpoints;
   checkpoints.every_epochs = 0;
   checkpoints.keep_last = 1;
-  const Noise data_noise = Noise(config.seed.data)("order"), dropout_noise = Noise(config.seed.dropout)("dropout");
   const training::ValidationPlan no_validation;
-  training::Trainer trainer({*model_, *gradients_, *optimizer_, *schedule_, subject_.sets.train, options, checkpoints, no_validation,
-                             store_, log_, progress_, probes_, average_ ? &*average_ : nullptr, data_noise, dropout_noise},
-                            state_);
+  training::Trainer trainer(
+      {*parts_.model, parts_.gradients, *parts_.optimizer, *parts_.schedule, subject_.sets.train, options, checkpoints, no_validation,
+       store_, log_, progress_, probes_, parts_.average ? &*parts_.average : nullptr, parts_.data_noise, parts_.dropout_noise},
+      state_);
   state_ = trainer.run(stop);
   if (state_.end == "interrupted") throw Interrupted();
   return state_;

@@ -1,14 +1,12 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
-#include <optional>
 #include <vector>
 
 #include "data/batching.h"
 #include "src/bench/subject.h"
 #include "src/core/scratch_directory.h"
-#include "src/core/worker_pool.h"
+#include "src/experiment/training_parts.h"
 #include "src/training/trainer.h"
 
 namespace sublayer::bench {
@@ -30,8 +28,8 @@ class TrainingLoop {
   std::vector<double> recorded_rates() const;
 
   const training::TrainingState& state() const { return state_; }
-  const Seq2SeqModel& model() const { return *model_; }
-  WorkerPool& pool() { return pool_; }
+  const Seq2SeqModel& model() const { return *parts_.model; }
+  WorkerPool& pool() { return parts_.pool; }
   // Of the first epoch, for as many updates as it has.
   const std::vector<data::Update>& plan() const { return plan_; }
   double plan_seconds() const { return plan_seconds_; }
@@ -39,13 +37,7 @@ class TrainingLoop {
  private:
   ScratchDirectory scratch_;
   const Subject& subject_;
-  std::shared_ptr<Seq2SeqModel> model_;
-  std::shared_ptr<optimizer::Optimizer> optimizer_;
-  std::optional<training::WeightAverage> average_;
-  WorkerPool pool_;
-  std::shared_ptr<loss::Loss> loss_;
-  std::shared_ptr<schedule::Schedule> schedule_;
-  std::optional<training::GradientComputer> gradients_;
+  experiment::TrainingParts parts_;
   training::CheckpointStore store_;
   training::MetricsLog log_;
   training::Progress progress_;

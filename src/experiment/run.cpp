@@ -53,6 +53,10 @@ int64_t worker_count(const config::AutoCount& workers, at::Device device) {
   return device.is_cpu() ? workers.value.value_or(available_cores()) : 1;
 }
 
+decoding::BatchSettings batch_settings(const RunConfig& config, const Seq2SeqModel& model) {
+  return {static_cast<int>(worker_count(config.training.workers, model.device())), config.validation.max_tokens_per_batch};
+}
+
 Run open_run(const std::filesystem::path& directory, const std::string& checkpoint, const std::vector<std::string>& overrides) {
   const auto file = directory / "config.yaml";
   if (!std::filesystem::exists(file)) throw DataError(directory.string() + ": no run: it has no config.yaml");

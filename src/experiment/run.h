@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/tokenizer/tokenizers.h"
+#include "src/decoding/batches.h"
 #include "src/experiment/run_config.h"
 #include "src/training/checkpoint.h"
 
@@ -35,6 +36,9 @@ VocabularySizes sizes_of(const tokenizer::Tokenizers& tokenizers);
 
 // Threads to use: what is asked for, or one per core; one for a GPU, each of whose operations takes all of it.
 int64_t worker_count(const config::AutoCount& workers, at::Device device);
+
+// How a config's model passes over many sentences.
+decoding::BatchSettings batch_settings(const RunConfig& config, const Seq2SeqModel& model);
 
 // Text ids of sources for decoding.
 std::vector<std::vector<int64_t>> encode_sources(const tokenizer::Tokenizers& tokenizers, const std::vector<std::string>& sources);

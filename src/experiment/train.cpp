@@ -1,7 +1,5 @@
 #include "src/experiment/train.h"
 
-#include <ATen/Parallel.h>
-
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -9,12 +7,12 @@
 #include "src/core/errors.h"
 #include "src/core/fault_point.h"
 #include "src/core/files.h"
-#include "src/core/worker_pool.h"
 #include "src/experiment/evaluation.h"
 #include "src/experiment/provenance.h"
 #include "src/experiment/run.h"
 #include "src/experiment/run_data.h"
 #include "src/experiment/run_directory.h"
+#include "src/experiment/training_parts.h"
 #include "src/training/trainer.h"
 
 namespace sublayer::experiment {
@@ -65,10 +63,6 @@ void write_lines(const std::filesystem::path& file, const std::vector<std::strin
   for (const auto& line : lines) text += line + "\n";
   std::filesystem::create_directories(file.parent_path());
   write_file_durably(file, text);
-}
-
-decoding::BatchSettings batch_settings(const RunConfig& config, const Seq2SeqModel& model) {
-  return {static_cast<int>(worker_count(config.training.workers, model.device())), config.validation.max_tokens_per_batch, {}};
 }
 
 training::ValidationPlan plan_validation(const RunConfig& config, const Data& data, Seq2SeqModel& model, const std::filesystem::path& run) {
@@ -155,15 +149,11 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   const Data data = load_data(request, directory, progress);
 
   const auto sizes = sizes_of(data.tokenizers);
-  const auto model = config.model.build(sizes);
-  check_lengths(config, *model);
-  training::Probes probes(*model, config.probes);
-  model->initialize(Noise(config.seed.init)("init"));
-  model->to(device);
-  const auto optimizer = config.optimizer.build(all_parameters(*model));
-
-  std::optional<training::WeightAverage> average;
-  if (config.training.ema_decay > 0) average.emplace(*model, config.training.ema_decay);
+  TrainingParts parts(config, sizes, workers);
+  auto& model = *parts.model;
+  auto* const average = parts.average ? &*parts.average : nullptr;
+  check_lengths(config, model);
+  training::Probes probes(model, config.probes);
 
   training::CheckpointStore store(request.directory);
   directory.sweep();
@@ -177,7 +167,7 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
     provenance["tokenizer"] = {{"hash", tokenizer::hash_of(data.tokenizers)}};
     directory.begin(config, provenance);
   } else if (const auto last = store.last()) {
-    const auto kept = training::kept_tensors(*model, *optimizer, average ? &*average : nullptr);
+    const auto kept = training::kept_tensors(model, *parts.optimizer, average);
     training::restore(*last, kept.model, kept.training);
     check_windows(*last, config, data.sets.train);
     state = training::state_from_json(last->state);
@@ -189,22 +179,16 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   training::MetricsLog log(request.directory, metrics_bytes);
   if (!directory.is_new()) directory.go_on(config);
 
-  WorkerPool pool(workers, [] { at::init_num_threads(); });
-  const auto loss = config.loss.build();
-  training::GradientComputer gradients(
-      *model, [&] { return config.model.build(sizes); }, *loss, pool, config.training.activation_type(), config.training.fused_kernels);
-  const auto schedule = config.schedule.build();
-
   int64_t parameters = 0;
-  for (const auto& parameter : all_parameters(*model)) parameters += parameter.tensor.numel();
+  for (const auto& parameter : all_parameters(model)) parameters += parameter.tensor.numel();
   progress.line(std::to_string(parameters) + " parameters, " + describe_epoch(config, data.sets.train) + ", " + std::to_string(workers) +
                 " workers" + (device.is_cpu() ? "" : ", " + device.str()));
 
-  for (const auto& remark : remarks(*model)) progress.line(remark);
+  for (const auto& remark : remarks(model)) progress.line(remark);
 
-  training::Trainer trainer({*model, gradients, *optimizer, *schedule, data.sets.train, config.training, config.checkpoint,
-                             plan_validation(config, data, *model, request.directory), store, log, progress, probes,
-                             average ? &*average : nullptr, Noise(config.seed.data)("order"), Noise(config.seed.dropout)("dropout")},
+  training::Trainer trainer({model, parts.gradients, *parts.optimizer, *parts.schedule, data.sets.train, config.training, config.checkpoint,
+                             plan_validation(config, data, model, request.directory), store, log, progress, probes, average,
+                             parts.data_noise, parts.dropout_noise},
                             state);
   nlohmann::json result = {{"scores", nlohmann::json::array()}};
   if (data.sets.valid.size() > 0) result["unigram_loss"] = unigram_loss(data.sets.train, data.sets.valid, sizes.target);

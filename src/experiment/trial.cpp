@@ -8,35 +8,24 @@
 #include <system_error>
 
 #include "data/epoch.h"
-#include "models/device.h"
 #include "src/core/clock.h"
-#include "src/core/worker_pool.h"
 #include "src/experiment/run.h"
-#include "src/training/gradient.h"
+#include "src/experiment/training_parts.h"
 
 namespace sublayer::experiment {
 namespace {
 
 // The first update is not timed: it pays for what is made once.
 Trial measure(const RunConfig& config, const Datasets& sets, const tokenizer::Tokenizers& tokenizers, int64_t updates) {
-  const auto build = [&] { return config.model.build(sizes_of(tokenizers)); };
-  const auto model = build();
-  model->initialize(Noise(config.seed.init)("init"));
-  model->to(device_named(config.device));
-  const auto optimizer = config.optimizer.build(all_parameters(*model));
-  const auto schedule = config.schedule.build();
-  const auto loss = config.loss.build();
-  WorkerPool pool(1);
-  training::GradientComputer gradients(*model, build, *loss, pool, config.training.activation_type(), config.training.fused_kernels);
-  const auto plan = data::Epoch(sets.train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0})).plan(0);
+  TrainingParts parts(config, sizes_of(tokenizers), 1);
+  const auto plan = data::Epoch(sets.train, config.training.batching, parts.data_noise(uint64_t{0})).plan(0);
   double start = 0, tokens = 0;
   const int64_t last = std::min<int64_t>(updates, static_cast<int64_t>(plan.size()) - 1);
   for (int64_t update = 0; update <= last; ++update) {
     if (update == 1) start = steady_seconds();
-    const auto& sums =
-        gradients.compute(sets.train, plan[update], Noise(config.seed.dropout)("dropout")(static_cast<uint64_t>(update + 1)));
+    const auto& sums = parts.gradients.compute(sets.train, plan[update], parts.dropout_noise(static_cast<uint64_t>(update + 1)));
     for (const auto& gradient : sums.gradients) at::Tensor(gradient).mul_(1 / static_cast<double>(sums.target_tokens));
-    optimizer->step(sums.gradients, update + 1, schedule->factor(update + 1));
+    parts.optimizer->step(sums.gradients, update + 1, parts.schedule->factor(update + 1));
     if (update > 0) tokens += static_cast<double>(sums.source_tokens + sums.target_tokens);
   }
   Trial trial;

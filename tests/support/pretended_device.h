@@ -8,6 +8,10 @@ namespace sublayer::test {
 // GPU would refuse is refused: operators throw where a tensor of the CPU is among theirs. Backward passes run on a thread of its own.
 at::Device pretended_device();
 
+// Whether gradients can be taken there. A CUDA build of LibTorch knows no second kind of device beside its own; a test without warns and
+// ends.
+bool has_pretended_gradients();
+
 // How often the host would have waited for a GPU so far: for a value, a tensor, the size of a result, or until an upload was over.
 int64_t waits();
 

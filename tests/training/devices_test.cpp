@@ -22,6 +22,7 @@ test::SmallTraining rich_training() {
 }  // namespace
 
 TEST_CASE("a training on another device ends with the weights of one on the CPU, and either goes on where the other stopped") {
+  if (!test::has_pretended_gradients()) return;
   const test::TemporaryDirectory on_cpu, elsewhere, changing;
   auto training = rich_training();
   training.run(on_cpu.path());
@@ -42,6 +43,7 @@ TEST_CASE("a training on another device ends with the weights of one on the CPU,
 }
 
 TEST_CASE("the host waits for a device once for an update's gradient, however many micro-batches it has") {
+  if (!test::has_pretended_gradients()) return;
   const auto dataset = test::random_pairs(12);
   for (const auto type : {at::kFloat, at::kBFloat16}) {
     test::ReplicatedModel parts("{layer: {attention: {dropout: 0.1}}}", 1, at::kFloat, type, test::pretended_device());

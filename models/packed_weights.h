@@ -12,6 +12,7 @@ class Seq2SeqModel;
 // knows (another device or type) has none.
 class PackedWeights {
  public:
+  // UserError where the model is on a GPU and the precision is not fp32.
   explicit PackedWeights(const Seq2SeqModel& model, Precision precision = Precision::fp32);
 
   // The copy of a parameter; null: there is none.

@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 
 #include "models/device.h"
+#include "models/packed_weights.h"
 #include "src/conformance/property.h"
 #include "src/conformance/small_update.h"
 #include "src/decoding/search/search.h"
@@ -142,6 +143,7 @@ TEST_CASE("every search finds the same on another device") {
   const SentencePairs pairs;
   const auto here = usual_model()("{}"), there = usual_model()("{}");
   there->to(pretended_device());
+  CHECK_THROWS_WITH(PackedWeights(*there, Precision::int8), Catch::Contains("search.precision: int8 is for the CPU"));
   const std::vector<int64_t> limits(pairs.sources.size(), 8);
   for (const auto& name : Registry<search::Search>::instance().names()) {
     INFO(name);

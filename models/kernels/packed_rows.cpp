@@ -2,7 +2,6 @@
 // Vector instructions come from the compiler, so the file stands outside of unity builds.
 #include "models/kernels/packed_rows.h"
 
-#include <array>
 #include <bit>
 #include <cmath>
 

@@ -7,8 +7,7 @@ namespace sublayer {
 
 PackedWeights::PackedWeights(const Seq2SeqModel& model, Precision precision) {
   if (precision != Precision::fp32 && !model.device().is_cpu())
-    throw UserError("search.precision: " + std::string(name_of(precision)) +
-                    " is for the CPU: on a GPU only fp32 is there, or --set device=cpu");
+    throw UserError("a search's precision " + std::string(name_of(precision)) + " is for the CPU: state fp32, or --set device=cpu");
   for (const auto& parameter : all_parameters(model)) {
     if (is_matrix(parameter.role)) add(parameter.tensor, precision);
   }

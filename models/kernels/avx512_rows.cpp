@@ -10,9 +10,10 @@
 
 namespace sublayer::kernels::avx512 {
 
-bool has_floats() { return __builtin_cpu_supports("avx512f") > 0; }
-bool has_bfloat16() { return __builtin_cpu_supports("avx512bf16") > 0; }
-bool has_int8() { return __builtin_cpu_supports("avx512vnni") > 0; }
+// All parts of AVX-512 that the compiler may take below.
+bool has_floats() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"); }
+bool has_bfloat16() { return has_floats() && __builtin_cpu_supports("avx512bf16"); }
+bool has_int8() { return has_floats() && __builtin_cpu_supports("avx512vnni"); }
 
 }  // namespace sublayer::kernels::avx512
 

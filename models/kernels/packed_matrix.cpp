@@ -17,7 +17,7 @@ struct Rows {
   at::Tensor words, scales, sums;
 };
 
-Rows rounded(const at::Tensor& given, Precision precision) {
+Rows as_words(const at::Tensor& given, Precision precision) {
   const auto matrix = given.contiguous();
   const int64_t inputs = matrix.size(-1), rows = inputs > 0 ? matrix.numel() / inputs : 0;
   const auto* const values = matrix.const_data_ptr<float>();
@@ -39,7 +39,7 @@ Rows rounded(const at::Tensor& given, Precision precision) {
 
 PackedMatrix::PackedMatrix(const at::Tensor& weight, Precision precision)
     : precision_(precision), outputs_(weight.size(0)), inputs_(weight.size(1)) {
-  const auto rows = rounded(weight.detach(), precision);
+  const auto rows = as_words(weight.detach(), precision);
   words_ = at::empty({panels_of(outputs_), rows.words.size(1), panel_width}, rows.words.options());
   scales_ = rows.scales;
   if (precision == Precision::fp32) {
@@ -52,14 +52,15 @@ PackedMatrix::PackedMatrix(const at::Tensor& weight, Precision precision)
 at::Tensor PackedMatrix::product(const at::Tensor& x, const std::optional<at::Tensor>& bias) const {
   TORCH_CHECK(!at::GradMode::is_enabled(), "packed weights know no gradients");
   TORCH_CHECK(x.size(-1) == inputs_, "a product of ", x.sizes(), " with ", outputs_, " x ", inputs_);
-  TORCH_CHECK(!bias || bias->numel() == outputs_, "a bias of ", bias->numel(), " for ", outputs_, " outputs");
+  TORCH_CHECK(!bias || (bias->numel() == outputs_ && bias->is_contiguous()), "a bias of ", bias->sizes(), " for ", outputs_, " outputs");
+  TORCH_CHECK(inputs_ > 0 && inputs_ < 1 << 16, "rows of ", inputs_, " numbers");
   auto sizes = x.sizes().vec();
   sizes.back() = outputs_;
   auto out = at::empty(sizes, x.options());
-  const auto rows = rounded(x, precision_);
+  const auto rows = as_words(x, precision_);
   const auto multiply = [&](auto product, const auto* words, const auto* matrix, const auto& kernel) {
     product.x = words;
-    product.rows = inputs_ > 0 ? x.numel() / inputs_ : 0;
+    product.rows = x.numel() / inputs_;
     product.words = words_.size(1);
     product.matrix = matrix;
     product.outputs = outputs_;

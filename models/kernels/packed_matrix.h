@@ -13,7 +13,8 @@ namespace sublayer::kernels {
 class PackedMatrix {
  public:
   // Of another precision than fp32 it is a rounded copy, and what it is multiplied with is rounded likewise: to bfloat16, or to whole
-  // numbers from -127 to 127, with a factor for each output and each row of x (Jacob et al. 2018, Dettmers et al. 2022). Sums are floats.
+  // numbers from -127 to 127, with a factor for each output and each row of x (Jacob et al. 2018, Dettmers et al. 2022). Their sums are
+  // exact, those of the others floats.
   PackedMatrix(const at::Tensor& weight, Precision precision);
 
   // x W^T + b of floats: [..., inputs] -> [..., outputs]. Each row's bits depend on that row alone. Knows no gradients.

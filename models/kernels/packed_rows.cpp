@@ -106,7 +106,8 @@ SUBLAYER_INLINE float int8_scale(const float* x, int64_t size) {
   return largest / 127 + nothing;
 }
 SUBLAYER_INLINE float inverse_of(float scale) { return scale > 0 ? 1 / scale : 0; }
-SUBLAYER_INLINE int32_t rounded(float x) { return static_cast<int32_t>(std::nearbyint(x)); }
+// Whatever lies beyond belongs to a row that is not finite or of denormal numbers.
+SUBLAYER_INLINE int32_t rounded(float x) { return std::fabs(x) < 127.5F ? static_cast<int32_t>(std::nearbyint(x)) : 0; }
 
 }  // namespace
 

@@ -94,7 +94,7 @@ void add_bench(CLI::App& program) {
       ->check(CLI::IsMember(all_parts))
       ->take_all()
       ->allow_extra_args(false);
-  command->add_option("--workers", given->workers, "threads; default: training.workers")->check(at_least(1));
+  command->add_option("--workers", given->workers, "threads; default: training.workers. A GPU takes one")->check(at_least(1));
   command->add_option("--repeats", given->training.repeats, "measurements of each speed; their median is shown")
       ->capture_default_str()
       ->check(at_least(1));

@@ -55,11 +55,12 @@ void print_maps(const char* what, std::map<std::string, std::string> first, std:
 }
 
 void run(const DiffArguments& given) {
-  const auto first = experiment::open_run(given.first, "best"), second = experiment::open_run(given.second, "best");
+  const auto open = [](const std::string& run) { return experiment::open_run(run, "best", {"device=cpu"}); };  // a GPU may not be here
+  const auto first = open(given.first), second = open(given.second);
   for (const auto& [key, here, there] : experiment::differences(first.config, second.config, /*identity_only=*/false))
     print("config", key, here, there);
   print_maps("parameter", shapes_of(*first.model), shapes_of(*second.model));
-  for (const char* key : {"version", "commit", "libtorch", "cpu"})
+  for (const char* key : {"version", "commit", "libtorch", "cpu", "device"})
     print("build", key, text_of(first.provenance.value(key, nlohmann::json("unknown"))),
           text_of(second.provenance.value(key, nlohmann::json("unknown"))));
   print("build", "loaded", experiment::loaded_files_text(first.provenance), experiment::loaded_files_text(second.provenance));

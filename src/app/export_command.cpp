@@ -41,7 +41,9 @@ void add_export(CLI::App& program) {
   given->run.add_to(*command);
   command->add_option("--format", given->format, "see `sublayer list format`")->capture_default_str();
   command->add_option("--output", given->output, "file to write (default: in the run's directory)");
-  command->footer("Example: sublayer export runs/reverse --format torchscript --output model.pt");
+  command->footer(
+      "The file is made on the CPU, whatever `device` says, and can be moved to any device. Example: sublayer export runs/reverse --format "
+      "torchscript --output model.pt");
   command->callback([given] { run(*given); });
 }
 

@@ -12,7 +12,7 @@ namespace sublayer::decoding {
 struct BatchSettings {
   int workers = 1;  // threads, all of which read the one model
   // Padded tokens of a batch on either side; a longer sentence stands alone. A beam search multiplies what it holds of them by its size.
-  int64_t max_tokens = 4096;
+  int64_t max_tokens = 1024;
   std::function<void(int64_t done, int64_t all)> progress = {};  // in sentences; one call at a time, on any thread; may throw to stop
 };
 

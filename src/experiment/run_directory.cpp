@@ -47,10 +47,9 @@ void RunDirectory::begin(const RunConfig& config, const nlohmann::json& provenan
 
 void RunDirectory::go_on(const RunConfig& config) {
   const auto file = path_ / "config.yaml";
-  const auto text = to_yaml(config);
-  if (text == read_file(file)) return;
+  if (differences(config, load_config(file).config, /*identity_only=*/false).empty()) return;
   std::filesystem::remove(path_ / "result.json");  // of the run as it was: with the new values it is not done
-  write_file_durably(file, text);
+  write_file_durably(file, to_yaml(config));
 }
 
 }  // namespace sublayer::experiment

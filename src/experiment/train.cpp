@@ -58,6 +58,14 @@ void check_lengths(const RunConfig& config, const Seq2SeqModel& model) {
   }
 }
 
+// Before a training, at the end of which it would be too late.
+void check_precisions(const RunConfig& config, at::Device device) {
+  for (const auto& [key, search] : {std::pair("search", &config.search), {"validation.search", &config.validation.search}}) {
+    if (!device.is_cpu() && search->build()->precision() != Precision::fp32)
+      throw ConfigError(std::string(key) + ".precision: only fp32 is there on a GPU; state it, or --set device=cpu");
+  }
+}
+
 void write_lines(const std::filesystem::path& file, const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
@@ -143,6 +151,7 @@ void check_windows(const training::Checkpoint& checkpoint, const RunConfig& conf
 std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   const auto& config = request.config;
   const auto device = device_named(config.device);
+  check_precisions(config, device);
   const int64_t workers = worker_count(config.training.workers, device);
   training::Progress progress;
   RunDirectory directory(request.directory, config, request.resume);

@@ -143,7 +143,7 @@ TEST_CASE("every search finds the same on another device") {
   const SentencePairs pairs;
   const auto here = usual_model()("{}"), there = usual_model()("{}");
   there->to(pretended_device());
-  CHECK_THROWS_WITH(PackedWeights(*there, Precision::int8), Catch::Contains("search.precision: int8 is for the CPU"));
+  CHECK_THROWS_WITH(PackedWeights(*there, Precision::int8), Catch::Contains("precision int8 is for the CPU"));
   const std::vector<int64_t> limits(pairs.sources.size(), 8);
   for (const auto& name : Registry<search::Search>::instance().names()) {
     INFO(name);

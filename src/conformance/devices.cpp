@@ -2,10 +2,9 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <algorithm>
-
 #include "models/device.h"
 #include "src/conformance/property.h"
+#include "src/conformance/same_gradients.h"
 #include "src/training/loss/loss.h"
 
 namespace sublayer::conformance {
@@ -25,23 +24,6 @@ std::vector<at::Tensor> loss_and_gradients(Seq2SeqModel& model, const Context& g
 }
 
 namespace {
-
-void check_gradients(Seq2SeqModel& here, Seq2SeqModel& there, Findings& findings) {
-  const auto expected = loss_and_gradients(here, Context::plain()), given = loss_and_gradients(there, Context::plain());
-  const auto parameters = all_parameters(here);
-  double largest = 0;  // of all gradients: some are zero but for what rounding leaves of sums
-  for (size_t i = 1; i < expected.size(); ++i) {
-    if (expected[i].defined()) largest = std::max(largest, expected[i].abs().max().item<double>());
-  }
-  for (size_t i = 0; i < expected.size(); ++i) {
-    const std::string what = i == 0 ? "the loss" : "the gradient of " + parameters[i - 1].name;
-    findings.require(expected[i].defined() == given[i].defined(), what + ": there is one on one device only");
-    if (!expected[i].defined() || !given[i].defined()) continue;
-    const double scale = expected[i].abs().max().item<double>();
-    findings.require(given[i].to(at::kCPU).allclose(expected[i], 1e-3, 1e-4 * scale + 1e-6 * largest),
-                     what + " differs by more than rounding");
-  }
-}
 
 void check_training(Seq2SeqModel& model, Findings& findings) {
   Context context;
@@ -73,7 +55,8 @@ void check_device(const ModelBuilder& build, at::Device device, Findings& findin
     require(hidden_states(*there, {}), "hidden states");
     require(stepwise_states(*there, {}, 1, context), "hidden states token by token");
   }
-  check_gradients(*here, *there, findings);
+  require_same(*here, "the loss", loss_and_gradients(*there, Context::plain()), loss_and_gradients(*here, Context::plain()),
+               " on " + device.str(), findings);
   check_training(*there, findings);
   there->to(at::kBFloat16);
   check_training(*there, findings);

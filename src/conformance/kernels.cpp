@@ -3,11 +3,11 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "models/packed_weights.h"
 #include "src/conformance/property.h"
+#include "src/conformance/same_gradients.h"
 
 namespace sublayer::conformance {
 namespace {
@@ -36,19 +36,12 @@ std::vector<at::Tensor> pass(Seq2SeqModel& model, bool fused) {
 
 void check_kernels(const ModelBuilder& build, Findings& findings) {
   const auto model = build(with_kernels);
-  const auto plain = pass(*model, false), fused = pass(*model, true);
-  const auto parameters = all_parameters(*model);
-  double largest = 0;  // of all gradients: some are zero but for what rounding leaves of sums
-  for (size_t i = 1; i < plain.size(); ++i) {
-    if (plain[i].defined()) largest = std::max(largest, plain[i].abs().max().item<double>());
-  }
-  for (size_t i = 0; i < plain.size(); ++i) {
-    const std::string what = i == 0 ? "hidden states" : "the gradient of " + parameters[i - 1].name;
-    findings.require(plain[i].defined() == fused[i].defined(), what + ": with kernels, there is one where there was none, or none");
-    if (!plain[i].defined() || !fused[i].defined()) continue;
-    const double scale = plain[i].abs().max().item<double>();
-    findings.require(fused[i].allclose(plain[i], 1e-3, 1e-4 * scale + 1e-6 * largest), what + " differ with kernels by more than rounding");
-  }
+  require_same(*model, "hidden states", pass(*model, true), pass(*model, false), " with kernels", findings);
+}
+
+at::Tensor plain_states(Seq2SeqModel& model) {
+  auto context = Context::plain();
+  return hidden_states(model, {}, context);
 }
 
 // The distance of two lists of tensors by the length of the second; what is undefined in either counts as zero.
@@ -89,10 +82,8 @@ void check_bfloat16(const ModelBuilder& build, Findings& findings) {
 
 void check_decoding(const ModelBuilder& build, Findings& findings) {
   const at::NoGradGuard no_gradients;
-  const SentencePairs pairs;
   const auto model = build(with_kernels);
-  auto plain = Context::plain();
-  const auto expected = hidden_states(*model, pairs, plain);
+  const auto expected = plain_states(*model);
   const double tolerance = 1e-4 * expected.abs().max().item<double>();
   const auto require = [&](const at::Tensor& hidden, const std::string& what) {
     findings.require(hidden.allclose(expected, 1e-3, tolerance), what + " differ from those without kernels by more than rounding");
@@ -101,22 +92,20 @@ void check_decoding(const ModelBuilder& build, Findings& findings) {
   for (const auto* packed : {static_cast<const PackedWeights*>(nullptr), &weights}) {
     const std::string by = packed ? " by packed weights" : "";
     auto context = Context::evaluation(packed);
-    require(hidden_states(*model, pairs, context), "hidden states" + by);
-    require(stepwise_states(*model, pairs, 0, context), "hidden states token by token" + by);
-    require(stepwise_states(*model, pairs, 1, context), "hidden states token by token" + by + " in rows that changed places");
+    require(hidden_states(*model, {}, context), "hidden states" + by);
+    require(stepwise_states(*model, {}, 0, context), "hidden states token by token" + by);
+    require(stepwise_states(*model, {}, 1, context), "hidden states token by token" + by + " in rows that changed places");
   }
 }
 
 void check_rounded_products(const ModelBuilder& build, Findings& findings) {
   const at::NoGradGuard no_gradients;
-  const SentencePairs pairs;
   const auto model = gentle(build);
-  auto plain = Context::plain();
-  const auto expected = hidden_states(*model, pairs, plain);
+  const auto expected = plain_states(*model);
   for (const auto& [precision, name, tolerance] : {std::tuple(Precision::bf16, "bf16", 0.03), {Precision::int8, "int8", 0.1}}) {
     const PackedWeights weights(*model, precision);
     auto context = Context::evaluation(&weights);
-    const double distance = relative_distance({hidden_states(*model, pairs, context)}, {expected});
+    const double distance = relative_distance({hidden_states(*model, {}, context)}, {expected});
     findings.require(distance < tolerance,
                      std::string("hidden states in ") + name + " are off by " + std::to_string(distance) + " of their length");
   }

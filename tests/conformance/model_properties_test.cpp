@@ -184,7 +184,7 @@ struct Baking : Wrapped {
 TEST_CASE("kernels that compute something else are found") {
   const auto failures = failures_of<Approximate>("computes with fused kernels");
   REQUIRE(!failures.empty());
-  CHECK(failures.front() == "hidden states differ with kernels by more than rounding");
+  CHECK(failures.front() == "hidden states with kernels: off by more than rounding");
 }
 
 TEST_CASE("infinite hidden states and parameters without a part are reported") {

@@ -1,4 +1,5 @@
 #include "models/norm/norm.h"
+#include "models/precision.h"
 
 namespace sublayer::norm {
 namespace {
@@ -19,8 +20,10 @@ class RmsNorm final : public Norm {
     if (options.gain) weight_ = add_parameter("weight", {width}, Role::gain, 1);
   }
   at::Tensor forward(const at::Tensor& x) override {
-    const auto normalised = x * (x.square().mean(-1, /*keepdim=*/true) + epsilon_).rsqrt();
-    return weight_ ? normalised * *weight_ : normalised;
+    const auto exact = widened(x);
+    auto normalised = exact * (exact.square().mean(-1, /*keepdim=*/true) + epsilon_).rsqrt();
+    if (weight_) normalised = normalised * widened(*weight_);
+    return normalised.to(x.scalar_type());
   }
   std::optional<kernels::NormFormula> formula() const override { return kernels::NormFormula{weight_, {}, epsilon_, false}; }
 

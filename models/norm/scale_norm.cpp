@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "models/norm/norm.h"
+#include "models/precision.h"
 
 namespace sublayer::norm {
 namespace {
@@ -16,7 +17,10 @@ class ScaleNorm final : public Norm {
   ScaleNorm(const Options& options, int64_t width) : epsilon_(options.epsilon) {
     scale_ = add_parameter("scale", {1}, Role::gain, std::sqrt(static_cast<double>(width)));
   }
-  at::Tensor forward(const at::Tensor& x) override { return x * (scale_ / x.norm(2, -1, /*keepdim=*/true).clamp_min(epsilon_)); }
+  at::Tensor forward(const at::Tensor& x) override {
+    const auto exact = widened(x);
+    return (exact * (widened(scale_) / exact.norm(2, -1, /*keepdim=*/true).clamp_min(epsilon_))).to(x.scalar_type());
+  }
 
  private:
   double epsilon_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,7 @@
 #include "src/bench/table.h"
 #include "src/bench/training.h"
 #include "src/core/clock.h"
+#include "src/core/config/node.h"
 #include "src/core/errors.h"
 #include "src/core/files.h"
 #include "src/experiment/provenance.h"
@@ -42,9 +44,18 @@ void check_options(const BenchArguments& given) {
     }
   };
   refuse("training", {"--updates"});
-  refuse("decoding", {"--split", "--sentences", "--single-sentences", "--beam-size"});
+  refuse("decoding", {"--checkpoint", "--split", "--sentences", "--single-sentences", "--beam-size"});
   if (!given.includes("training") && !given.includes("decoding") && given.command->count("--repeats") > 0)
     throw UserError("--repeats is of training and decoding, which --only leaves out");
+  for (const auto& text : given.overrides) {
+    const auto stated = config::parse_override(text);
+    const auto* search = stated.find("search");
+    if (search && (search->kind == config::Node::Kind::scalar || search->find("type")))
+      throw UserError("search.type: bench decodes by greedy search and by beam search, whatever it is");
+    if (search && search->find("max_length") && !std::filesystem::is_directory(given.subject))
+      throw UserError("search.max_length: the targets of initial weights get the mean length of the split's; bench of a run takes it");
+    if (search && search->find("beam_size")) throw UserError("search.beam_size: bench takes --beam-size, for configs without a beam too");
+  }
 }
 
 nlohmann::json measure(const BenchArguments& given, const std::atomic<bool>& stop) {

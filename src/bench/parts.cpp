@@ -15,6 +15,7 @@ const std::unordered_map<std::string_view, Owner>& table() {
       {"sublayer::update", {optimizer, true}},
       {"sublayer::micro_batches", {waiting, true}},
       {"sublayer::micro_batch", {other, true}},
+      {"sublayer::weight_copies", {optimizer, true}},
       {"sublayer::batching", {batching, true}},
       {"sublayer::turn", {waiting, true}},
       {"sublayer::gradient_sums", {optimizer, true}},

@@ -53,9 +53,9 @@ std::string training_text(const nlohmann::json& training) {
   const auto& repeats = training.at("repeats");
   const auto [least, most] = std::minmax_element(repeats.begin(), repeats.end());
   const auto& products = training.at("matrix_products");
-  std::string text =
-      line("training   %.0f tokens/s, source and target (%.0f to %.0f), %.0f an update", number(training, "tokens_per_second"),
-           least->get<double>(), most->get<double>(), number(training, "tokens_per_update"));
+  std::string text = line("training   %s, %.0f tokens/s, source and target (%.0f to %.0f), %.0f an update",
+                          training.at("precision").get<std::string>().c_str(), number(training, "tokens_per_second"), least->get<double>(),
+                          most->get<double>(), number(training, "tokens_per_update"));
   text += line("products   %.1f GFLOP/s of the machine's %.1f, %.1f %%", number(products, "training_gflops"),
                number(products, "machine_gflops"), 100 * number(products, "fraction"));
   text += line("memory     %.0f MiB at most, %.0f MiB before", number(training.at("memory"), "peak_bytes") / (1 << 20),

@@ -53,10 +53,11 @@ nlohmann::json measure_training(const TrainingPlan& plan, TrainingLoop& loop, co
 
   const auto weights = experiment::weight_uses(loop.model());
   const int64_t rows = mean_rows(loop.plan());
-  const double machine = matrix_rate(weights, rows, loop.pool(), plan.repeats, matrix_seconds);
+  const double machine = matrix_rate(weights, loop.options().activation_type(), rows, loop.pool(), plan.repeats, matrix_seconds);
   // Three products of each weight, for half a pair of source and target token.
   const double used = 1.5 * experiment::forward_flops(loop.model()) * rate;
-  return {{"tokens_per_second", rate},
+  return {{"precision", loop.options().precision},
+          {"tokens_per_second", rate},
           {"repeats", rates},
           {"updates_per_repeat", plan.updates},
           {"tokens_per_update", static_cast<double>(after.tokens - before.tokens) / static_cast<double>(after.update - before.update)},

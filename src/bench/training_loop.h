@@ -29,6 +29,7 @@ class TrainingLoop {
 
   const training::TrainingState& state() const { return state_; }
   const Seq2SeqModel& model() const { return *parts_.model; }
+  const training::TrainingOptions& options() const { return subject_.config.training; }
   WorkerPool& pool() { return parts_.pool; }
   // Of the first epoch, for as many updates as it has.
   const std::vector<data::Update>& plan() const { return plan_; }

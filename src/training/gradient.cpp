@@ -51,7 +51,10 @@ const GradientSums& GradientComputer::compute(const data::Dataset& dataset, cons
   // Stays on the device until the last micro-batch is under way.
   auto loss_sum = at::zeros({}, parameters_.front().front().options().dtype(at::kDouble));
   sums_.source_tokens = sums_.target_tokens = 0;
-  if (!weights_.empty()) at::_foreach_copy_(copies_, weights_);
+  if (!weights_.empty()) {
+    RECORD_FUNCTION("sublayer::weight_copies", {});
+    at::_foreach_copy_(copies_, weights_);
+  }
   pool_.run(static_cast<int64_t>(update.micro_batches.size()), [&](int64_t worker, int64_t index) {
     RECORD_FUNCTION("sublayer::micro_batch", {});
     const auto batch = batch_of(dataset, update.micro_batches[index]);

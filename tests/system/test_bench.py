@@ -33,7 +33,7 @@ def test_a_config_is_measured_in_all_parts(folder):
     expect(all(seconds >= 0 for seconds in report["start"].values()), f"negative times: {report['start']}")
 
     training = report["training"]
-    expect_equal(set(training), {"tokens_per_second", "repeats", "updates_per_repeat", "tokens_per_update", "time", "other",
+    expect_equal(set(training), {"precision", "tokens_per_second", "repeats", "updates_per_repeat", "tokens_per_update", "time", "other",
                                  "matrix_products", "memory"}, "keys of the training")
     expect_equal((len(training["repeats"]), training["updates_per_repeat"]), (2, 2), "measurements")
     expect(math.isclose(training["tokens_per_second"], sum(training["repeats"]) / 2), f"not the median of two: {training}")
@@ -41,6 +41,7 @@ def test_a_config_is_measured_in_all_parts(folder):
     expect(math.isclose(sum(training["time"].values()), 1, rel_tol=1e-6), f"shares do not sum to 1: {training['time']}")
     expect(all(share > 0 for share in training["time"].values()), f"a part that this model has takes no time: {training['time']}")
     expect(math.isclose(sum(training["other"].values()), training["time"]["other"], rel_tol=1e-6), "names of other do not sum up to it")
+    expect_equal(training["precision"], "fp32", "precision of the training")
     products = training["matrix_products"]
     expect(math.isclose(products["training_gflops"] / products["machine_gflops"], products["fraction"]), f"{products}")
     expect(training["memory"]["peak_bytes"] >= training["memory"]["before_bytes"] > 0, f"{training['memory']}")
@@ -76,7 +77,9 @@ def test_parts_are_measured_alone(folder):
                           "decoding": ["--sentences", 2, "--single-sentences", 1, "--repeats", 1]}.items():
         report, _ = bench(folder, config, "--only", part, *options)
         expect_equal(set(report) & {"start", "training", "decoding"}, {part}, f"what --only {part} measures")
-    report, _ = bench(folder, config, "--only", "start", "--only", "training", "--updates", 1, "--repeats", 2)
+    report, text = bench(folder, config, "--only", "start", "--only", "training", "--updates", 1, "--repeats", 2, "--set", "training.precision=bf16")
+    expect_equal(report["training"]["precision"], "bf16", "precision of a training in bf16")
+    expect("training   bf16, " in text, f"no precision for people: {text}")
     expect_equal(len(report["training"]["repeats"]), 2, "measurements after the start has taken an update")
     report, _ = bench(folder, config, "--only", "decoding", *SHORT[2:], "--set", "task.test=0")
     expect_equal(report["decoding"]["split"], "valid", "split where there is no test split")
@@ -93,6 +96,11 @@ def test_wrong_use_is_refused(folder):
     expect_refusal(["bench", config, "--checkpoint", "last"], "--checkpoint is of a run", config)
     expect_refusal(["bench", config, "--only", "decoding", "--updates", "3"], "--updates is of training, which --only leaves out")
     expect_refusal(["bench", config, "--only", "start", "--beam-size", "3"], "--beam-size is of decoding, which --only leaves out")
+    expect_refusal(["bench", config, "--only", "training", "--checkpoint", "last"], "--checkpoint is of decoding, which --only leaves out")
+    for stated in ("search=sample", "search.type=sample", "search={type: sample}"):
+        expect_refusal(["bench", config, "--set", stated], "search.type: bench decodes by greedy search and by beam search")
+    expect_refusal(["bench", config, "--set", "search.beam_size=3"], "search.beam_size: bench takes --beam-size")
+    expect_refusal(["bench", config, "--set", "search.max_length=3"], "search.max_length: the targets of initial weights")
     expect_refusal(["bench", config, "--only", "start", "--repeats", "3"], "--repeats is of training and decoding")
     expect_refusal(["bench", config, "--only", "decoding", "--split", "valid", "--set", "task.valid=0"], config, "no valid split")
     expect_refusal(["bench", config, "--set", "model.d_modle=32"], "d_modle", "Did you mean")

@@ -166,25 +166,36 @@ std::string hash_of_text(const task::Task& task) {
   return text.digest();
 }
 
+// The tokenizers that an earlier process has trained on the same text, where they are still what it has noted.
+std::optional<tokenizer::Tokenizers> trained_before(const PrepareRequest& request, const task::Task& task,
+                                                    const std::optional<data::Manifest>& known) {
+  if (!known || known->text != hash_of_text(task)) return std::nullopt;
+  try {
+    return tokenizer::load_tokenizers(request.config.tokenizer, request.directory, known->tokenizer);
+  } catch (const DataError&) {  // killed between the two files, or damaged since
+    std::fprintf(stderr, "note: the tokenizer in %s is not the one that was trained; it is made again\n", request.directory.c_str());
+    return std::nullopt;
+  }
+}
+
 // The tokenizers that `train` would have: those whose files the config names, or trained on the text, which is in memory for that time.
-// A training that is done already is not done again, as long as the text is the same.
 tokenizer::Tokenizers tokenizers_for(const PrepareRequest& request, const task::Task& task) {
   const auto& choice = request.config.tokenizer;
+  const auto known = data::read_manifest(request.directory);
   data::Manifest begun;
   tokenizer::Tokenizers tokenizers;
-  const auto known = data::read_manifest(request.directory);
   if (tokenizer::names_files(choice)) {
     tokenizers = tokenizer::train_tokenizers(choice, {});
-    if (known && known->tokenizer == tokenizer::hash_of(tokenizers)) return tokenizers;
   } else {
-    if (known && known->text == hash_of_text(task)) return tokenizer::load_tokenizers(choice, request.directory, known->tokenizer);
+    if (auto found = trained_before(request, task, known)) return std::move(*found);
     const auto corpus = task.load(Split::train);
     begun.text = task::hash_of(corpus);
     tokenizers = tokenizer::train_tokenizers(choice, corpus);
   }
   tokenizer::save_tokenizers(tokenizers, request.directory);
   begun.tokenizer = tokenizer::hash_of(tokenizers);
-  data::write_manifest(request.directory, begun);
+  const bool is_noted = known && known->tokenizer == begun.tokenizer && (begun.text.empty() || known->text == begun.text);
+  if (!is_noted) data::write_manifest(request.directory, begun);
   return tokenizers;
 }
 

@@ -238,10 +238,21 @@ def test_damaged_shards_are_found_before_training(folder):
     expect_refusal(train, file, "checksum differs", "remove it", "finished shards are kept")
     model = prepared / "tokenizer.model"
     file.write_bytes(manifest)
-    model.write_bytes(model.read_bytes() + b"x\n")
-    expect_refusal(train, model)
-    model.unlink()
-    expect_refusal(train, model)
+    trained = model.read_bytes()
+    from_file = ["--set", f"tokenizer.model={write(folder / 'own.model', trained)}"]
+    named = folder / "named"
+    output_of("prepare", config, "--output", named, *SETTINGS, *from_file)
+    (named / model.name).unlink()  # as after a kill between the tokenizer and the manifest, when another one has come back
+    output_of("prepare", config, "--output", named, *SETTINGS, *from_file)
+    expect_equal((named / model.name).read_bytes(), trained, "a tokenizer with a file that was missing")
+    for content in (trained + b"x\n", None):
+        model.unlink()
+        if content:
+            model.write_bytes(content)
+        expect_refusal(train, model)
+        prepare(folder, config)
+        expect_equal(model.read_bytes(), trained, "a damaged tokenizer that was made again")
+    expect_equal(file.read_bytes(), manifest, "manifest after the tokenizer was made again")
 
 
 def test_mistakes_in_the_text_end_a_preparation(folder):

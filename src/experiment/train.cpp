@@ -128,13 +128,12 @@ std::string one_decimal(double value) {
   return text;
 }
 
-// Of the first window; the others are like it.
-std::string describe_epoch(const RunConfig& config, const data::Dataset& train) {
-  const data::Epoch epoch(train, config.training.batching, Noise(config.seed.data)("order")(uint64_t{0}));
-  const auto updates = epoch.plan(0);
-  return (epoch.windows() > 1 ? "about " : "") + std::to_string(std::ssize(updates) * epoch.windows()) + " updates per epoch" +
-         (epoch.windows() > 1 ? " in " + std::to_string(epoch.windows()) + " windows" : "") + ", padding in attention " +
-         one_decimal(100 * data::padding_share(train, updates)) + " %";
+// Of the window that is next; the others are like it.
+std::string describe_epoch(const training::Trainer::Window& window, const data::Dataset& train) {
+  const int64_t windows = window.windows_in_epoch;
+  return (windows > 1 ? "about " : "") + std::to_string(std::ssize(window.updates) * windows) + " updates per epoch" +
+         (windows > 1 ? " in " + std::to_string(windows) + " windows" : "") + ", padding in attention " +
+         one_decimal(100 * data::padding_share(train, window.updates)) + " %";
 }
 
 // Where an epoch is more than one window, an update's number in the epoch alone does not say which examples it has.
@@ -188,17 +187,16 @@ std::string train(const TrainRequest& request, const std::atomic<bool>& stop) {
   training::MetricsLog log(request.directory, metrics_bytes);
   if (!directory.is_new()) directory.go_on(config);
 
-  int64_t parameters = 0;
-  for (const auto& parameter : all_parameters(model)) parameters += parameter.tensor.numel();
-  progress.line(std::to_string(parameters) + " parameters, " + describe_epoch(config, data.sets.train) + ", " + std::to_string(workers) +
-                " workers" + (device.is_cpu() ? "" : ", " + device.str()));
-
-  for (const auto& remark : remarks(model)) progress.line(remark);
-
   training::Trainer trainer({model, parts.gradients, *parts.optimizer, *parts.schedule, data.sets.train, config.training, config.checkpoint,
                              plan_validation(config, data, model, request.directory), store, log, progress, probes, average,
                              parts.data_noise, parts.dropout_noise},
                             state);
+  int64_t parameters = 0;
+  for (const auto& parameter : all_parameters(model)) parameters += parameter.tensor.numel();
+  progress.line(std::to_string(parameters) + " parameters, " + describe_epoch(trainer.window(), data.sets.train) + ", " +
+                std::to_string(workers) + " workers" + (device.is_cpu() ? "" : ", " + device.str()));
+  for (const auto& remark : remarks(model)) progress.line(remark);
+
   nlohmann::json result = {{"scores", nlohmann::json::array()}};
   if (data.sets.valid.size() > 0) result["unigram_loss"] = unigram_loss(data.sets.train, data.sets.valid, sizes.target);
   const auto write_result = [&](const std::string& end) {

@@ -67,35 +67,38 @@ TrainingState state_from_json(const nlohmann::json& json) {
   return s;
 }
 
+const Trainer::Window& Trainer::window() {
+  if (window_.epoch == state_.epoch && window_.index == state_.window) return window_;
+  window_ = {};
+  parts_.train.release();  // what was read for the window before
+  const data::Epoch epoch(parts_.train, parts_.options.batching, parts_.data_noise(static_cast<uint64_t>(state_.epoch)));
+  return window_ = {state_.epoch, state_.window, epoch.windows(), epoch.plan(state_.window)};
+}
+
 const TrainingState& Trainer::run(const std::atomic<bool>& stop) {
   const bool was_interrupted = state_.end == "interrupted";
   state_.end = reached_end();
   if (was_interrupted) pass_milestone(state_.update_in_epoch == 0);  // a validation or checkpoint that was due at that update
   while (state_.end.empty()) {
-    parts_.train.release();  // what was read for the window before
-    const data::Epoch epoch(parts_.train, parts_.options.batching, parts_.data_noise(static_cast<uint64_t>(state_.epoch)));
-    const auto updates = epoch.plan(state_.window);
-    const auto window = std::pair(state_.epoch, state_.window);
-    while (window == std::pair(state_.epoch, state_.window) && state_.end.empty()) {
-      take_update(updates[state_.update_in_window]);
-      const bool epoch_finished = pass_update(std::ssize(updates), epoch.windows());
-      // Windows are of even size, so their share stands for that of the examples.
-      const double windows =
-          static_cast<double>(state_.window) + static_cast<double>(state_.update_in_window) / static_cast<double>(updates.size());
-      const double epochs = static_cast<double>(state_.epoch) + windows / static_cast<double>(epoch.windows());
-      const bool is_record = state_.update % parts_.options.log_every == 0;
-      const double done = done_share(state_, parts_.options, epochs);
-      parts_.progress.report({state_.update, state_.epoch + !epoch_finished,
-                              state_.interval_loss / static_cast<double>(state_.interval_tokens),
-                              parts_.optimizer.learning_rate() * parts_.schedule.factor(state_.update),
-                              static_cast<double>(state_.interval_all_tokens) / state_.interval_seconds, done,
-                              done > 0 ? state_.seconds * (1 - done) / done : -1, is_record});
-      if (is_record) record_interval();
-      fault_point("training.update");
-      state_.end = reached_end();
-      if (stop && state_.end.empty()) state_.end = "interrupted";
-      pass_milestone(epoch_finished);
-    }
+    const auto& updates = window().updates;
+    take_update(updates[state_.update_in_window]);
+    const bool epoch_finished = pass_update(std::ssize(updates), window_.windows_in_epoch);
+    // Windows are of even size, so their share stands for that of the examples.
+    const double passed =
+        static_cast<double>(state_.window) + static_cast<double>(state_.update_in_window) / static_cast<double>(updates.size());
+    const double epochs = static_cast<double>(state_.epoch) + passed / static_cast<double>(window_.windows_in_epoch);
+    const bool is_record = state_.update % parts_.options.log_every == 0;
+    const double done = done_share(state_, parts_.options, epochs);
+    parts_.progress.report({state_.update, state_.epoch + !epoch_finished,
+                            state_.interval_loss / static_cast<double>(state_.interval_tokens),
+                            parts_.optimizer.learning_rate() * parts_.schedule.factor(state_.update),
+                            static_cast<double>(state_.interval_all_tokens) / state_.interval_seconds, done,
+                            done > 0 ? state_.seconds * (1 - done) / done : -1, is_record});
+    if (is_record) record_interval();
+    fault_point("training.update");
+    state_.end = reached_end();
+    if (stop && state_.end.empty()) state_.end = "interrupted";
+    pass_milestone(epoch_finished);
   }
   parts_.progress.finish();
   return state_;

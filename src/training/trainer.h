@@ -79,6 +79,13 @@ class Trainer {
   // or the gradient is no longer finite.
   const TrainingState& run(const std::atomic<bool>& stop);
 
+  // The window of an epoch from which the next update is taken.
+  struct Window {
+    int64_t epoch = -1, index = -1, windows_in_epoch = 0;
+    std::vector<data::Update> updates;
+  };
+  const Window& window();
+
  private:
   void take_update(const data::Update& update);
   bool pass_update(int64_t updates_in_window, int64_t windows);
@@ -90,6 +97,7 @@ class Trainer {
 
   Parts parts_;
   TrainingState state_;
+  Window window_;
   double last_norm_ = 0;  // of the gradient of the latest update that is recorded
 };
 

@@ -107,20 +107,26 @@ def check_instant(run, point):
         expect(trash, f"killed at {point}: expected a half-deleted checkpoint, found none")
 
 
+def kill(folder, run, kills, *more):
+    """Trains until each of the kills in turn, going on from what the one before has left; returns those that came while a checkpoint was written."""
+    in_checkpoints = 0
+    for i, at in enumerate(kills):
+        process = sublayer(*command(folder, run.name, *more), *(["--resume"] if i else []), environment={"SUBLAYER_KILL_AT": at})
+        story = ", ".join(kills[:i + 1])
+        status, errors = process.returncode, process.stderr[-1000:]
+        expect(status == -signal.SIGKILL, f"after {story}: expected a kill, got {status}: {errors}")
+        point = at.rpartition(":")[0]
+        check_instant(run, point)
+        in_checkpoints += point == "files.write" and any("checkpoints" in path for path in leftovers(run, ".partial"))
+    return in_checkpoints
+
+
 def test_a_killed_training_goes_on_bit_for_bit(folder):
     reference, _ = uninterrupted(folder)
-    counts, in_checkpoints = collections.Counter(), 0
+    counts, in_checkpoints = collections.Counter(PHASES[at.rpartition(":")[0]] for kills in KILLS for at in kills), 0
     for number, kills in enumerate(KILLS):
         run = folder / "runs" / f"killed_{number}"
-        for i, kill in enumerate(kills):
-            process = sublayer(*command(folder, run.name), *(["--resume"] if i else []), environment={"SUBLAYER_KILL_AT": kill})
-            story = ", ".join(kills[:i + 1])
-            status, errors = process.returncode, process.stderr[-1000:]
-            expect(status == -signal.SIGKILL, f"after {story}: expected a kill, got {status}: {errors}")
-            point = kill.rpartition(":")[0]
-            check_instant(run, point)
-            in_checkpoints += point == "files.write" and any("checkpoints" in path for path in leftovers(run, ".partial"))
-            counts[PHASES[point]] += 1
+        in_checkpoints += kill(folder, run, kills)
         # The number of threads may change when a run goes on, and changes nothing.
         output_of(*command(folder, run.name), "--resume", "--set", f"training.workers={1 + number % 3}")
         expect_same_outcome(run, reference, ", ".join(kills))
@@ -130,6 +136,19 @@ def test_a_killed_training_goes_on_bit_for_bit(folder):
     for phase in set(PHASES.values()):
         expect(counts[phase] >= KILLS_PER_PHASE, f"expected at least {KILLS_PER_PHASE} kills in {phase}, made {counts[phase]}")
     expect(in_checkpoints >= KILLS_PER_PHASE, f"only {in_checkpoints} kills came while a checkpoint was written")
+
+
+def test_a_killed_training_in_bf16_goes_on_bit_for_bit(folder):
+    """What is kept are the weights in float, from which those that it computes with are rounded."""
+    in_bf16 = ["--set", "training.precision=bf16"]
+    in_float, _ = uninterrupted(folder, "float")
+    reference, _ = uninterrupted(folder, "reference", *in_bf16)
+    expect(in_float["result.json"] != reference["result.json"], "training in bf16 has the result of training in float")
+    run = folder / "runs" / "killed"
+    kills = KILLS[0]
+    kill(folder, run, kills, *in_bf16)
+    output_of(*command(folder, run.name, *in_bf16), "--resume", "--set", "training.workers=3")
+    expect_same_outcome(run, reference, ", ".join(kills))
 
 
 def test_kills_at_random_times(folder):

@@ -18,7 +18,7 @@ namespace {
 
 struct TranslateArguments {
   RunArguments run;
-  int64_t n_best = 1, batch_lines = 256;
+  int64_t n_best = 1, batch_lines = 1024;
   bool with_scores = false;
 };
 

@@ -161,16 +161,24 @@ class Bench:
         self.python("ctranslate2", "convert_ctranslate2.py", self.run, self.checkpoint(), model)
         self.compare_translations(model)
         for turn in range(self.given.turns):
-            for precision, decoder in decoders.items():
-                self.decoding_turn(precision, *decoder, model, turn)
+            for precision, (system, compute_type) in decoders.items():
+                if system in self.missing:
+                    continue
+                self.sublayer_decoding(precision, turn)
+                try:
+                    self.ctranslate2_decoding(precision, system, compute_type, model, turn)
+                except RuntimeError as problem:
+                    self.missing[system] = str(problem)
 
-    def decoding_turn(self, precision, system, compute_type, model, turn):
+    def sublayer_decoding(self, precision, turn):
         found = self.sublayer(DECODING, self.run, "--set", f"search.max_length={LONGEST}", "--set", f"search.precision={precision}",
-                              "--set", f"validation.max_tokens_per_batch={self.given.batch_tokens}", "--repeats", 1, "--split", "test", "--sentences", self.given.sentences,
-                              "--single-sentences", self.given.single_sentences)
+                              "--set", f"validation.max_tokens_per_batch={self.given.batch_tokens}", "--repeats", 1, "--split", "test",
+                              "--sentences", self.given.sentences, "--single-sentences", self.given.single_sentences)
         for search in found["searches"]:
             what = f"{search['search']}, {'batched' if search['batched'] else 'one by one'}, {precision}"
             self.note_decoding(what, "sublayer", search, turn)
+
+    def ctranslate2_decoding(self, precision, system, compute_type, model, turn):
         output = self.python("ctranslate2", "decode_ctranslate2.py", *self.decoding_arguments(model), "--compute-type", compute_type,
                              "--repeats", 1, "--single-sentences", self.given.single_sentences, name=system)
         for what, speeds in json.loads(output.splitlines()[-1]).items():
@@ -254,6 +262,8 @@ def arguments():
     unknown = set(given.systems or []) - set(TRAINERS) - set(TRAINERS_BF16) - set(DECODING_SYSTEMS) - {"sublayer"}
     if unknown:
         parser.error(f"unknown systems: {', '.join(sorted(unknown))}")
+    if given.only == DECODING and given.systems and not set(given.systems) & set(DECODING_SYSTEMS):
+        parser.error(f"--only {DECODING} measures one of {', '.join(DECODING_SYSTEMS)}, and --systems names none")
     return given
 
 

@@ -2,8 +2,10 @@
 
 import argparse
 import dataclasses
+import hashlib
 import os
 import pathlib
+import shutil
 import sys
 import warnings
 
@@ -34,20 +36,24 @@ def accept_old_code():
 
 
 def preprocess(data):
-    """Binary files in `data`/fairseq, with a dictionary of the pieces."""
+    """Binary files in `data`/fairseq, with a dictionary of the pieces; made once for the same text."""
     folder = data / "fairseq"
-    if (folder / "done").exists():
+    names = ["pieces.txt", *(f"{split}.{side}" for split in ("train", "valid") for side in ("source", "target"))]
+    text = hashlib.sha256(b"".join((data / name).read_bytes() for name in names)).hexdigest()
+    done = folder / "done"
+    if done.exists() and done.read_text() == text:
         return folder
     from fairseq_cli import preprocess as command
 
-    folder.mkdir(exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     pieces = (data / "pieces.txt").read_text(encoding="utf-8").split("\n")[4:-1]  # it has special symbols of its own
     (data / "dictionary.txt").write_text("".join(f"{piece} 1\n" for piece in pieces), encoding="utf-8")
     sys.argv = ["fairseq-preprocess", "--source-lang", "source", "--target-lang", "target", "--trainpref", str(data / "train"),
                 "--validpref", str(data / "valid"), "--destdir", str(folder), "--joined-dictionary", "--srcdict",
                 str(data / "dictionary.txt"), "--workers", "1"]
     command.cli_main()
-    (folder / "done").touch()
+    done.write_text(text)
     return folder
 
 

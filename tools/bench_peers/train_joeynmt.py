@@ -58,6 +58,20 @@ def config_of(data, tokens):
     }
 
 
+def drop_as_the_others(model):
+    """Joey drops attention weights and the inner activations of the feed-forward network as well; the others drop embeddings and what sublayers
+    give."""
+    from joeynmt.transformer_layers import MultiHeadedAttention, PositionwiseFeedForward
+
+    for module in model.modules():
+        if isinstance(module, MultiHeadedAttention):
+            module.dropout.p = 0.0
+        if isinstance(module, PositionwiseFeedForward):
+            inner = module.pwff_layer[2]
+            assert isinstance(inner, torch.nn.Dropout), inner
+            inner.p = 0.0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=pathlib.Path)
@@ -71,6 +85,14 @@ def main():
     from joeynmt import training
 
     meter = Meter(given.warm_up, given.updates)
+    prepare = training.prepare
+
+    def prepared(*arguments, **options):
+        model, *data = prepare(*arguments, **options)
+        drop_as_the_others(model)
+        return model, *data
+
+    training.prepare = prepared
     step = training.TrainManager._train_step
 
     def measured_step(self, batch):

@@ -4,7 +4,8 @@
     tools/scale.py                     # prints a table; about 3 GB in a temporary folder
     tools/scale.py --pairs 5000        # a quick look
 
-Memory is the peak of what the process has resident, pages of mapped files included. Trainings pass several windows. A run goes on once near
+Memory is the peak of what a process has resident, and of that the peak of its own: pages of mapped files, which the system can drop at any time, are
+in the former alone. Trainings pass several windows. A run goes on once near
 the beginning of its epoch and once as far as it got: the time of a process that starts, makes one more update and writes a checkpoint.
 """
 
@@ -12,6 +13,7 @@ import argparse
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -48,16 +50,32 @@ def write_text(folder, pairs):
             target.write(" ".join(reversed(words)) + "\n")
 
 
+def own_memory(pid):
+    """MiB that are no pages of files; 0 when the process has ended."""
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"^RssAnon:\s*(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0
+
+
 def measured(*arguments):
-    """Seconds and peak MiB of a command."""
-    start = time.monotonic()
-    process = subprocess.Popen([BINARY, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(map(str, arguments))}: exit status {process.returncode}: {errors[-1000:]}")
-    return time.monotonic() - start, usage.ru_maxrss / 1024
+    """Seconds of a command, and its memory as text: the peak, and the peak of its own, looked at all the time."""
+    start, own = time.monotonic(), 0
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen([BINARY, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=errors)
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            own = max(own, own_memory(process.pid))
+            time.sleep(0.02)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        if process.returncode != 0:
+            raise SystemExit(f"{' '.join(map(str, arguments))}: exit status {process.returncode}: {errors.read()[-1000:]}")
+    return time.monotonic() - start, f"{usage.ru_maxrss / 1024:.0f} ({own:.0f})"
 
 
 def trained(folder, name, updates, *more):
@@ -85,7 +103,7 @@ def measure(folder, pairs, window, tokenizer):
     late, _ = trained(folder, "run", updates + 1, *shards, "--resume")
     _, text_memory = trained(folder, "text", 10, *model)
     print(f"| {pairs:,} | {size_of(folder, 'source') + size_of(folder, 'target'):,.0f} | {size_of(prepared, 'train/*'):,.0f} | {prepare_seconds:.1f} | "
-          f"{prepare_memory:.0f} | {memory:.0f} | {text_memory:.0f} | {early:.1f} | {late:.1f} (update {updates:,}) |", flush=True)
+          f"{prepare_memory} | {memory} | {text_memory} | {early:.1f} | {late:.1f} (update {updates:,}) |", flush=True)
     for name in ("source", "target"):
         (folder / name).unlink()
     return prepared / "tokenizer.model"
@@ -95,7 +113,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=100000, help="of the smallest corpus (default: %(default)s)")
     given = parser.parse_args()
-    print("| pairs | text, MiB | shards, MiB | prepare, s | prepare, peak MiB | train from shards, peak MiB | train from text, peak MiB | "
+    print("| pairs | text, MiB | shards, MiB | prepare, s | prepare, peak MiB (own) | train from shards, peak MiB (own) | "
+          "train from text, peak MiB (own) | "
           "go on at update 10, s | go on later, s |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ namespace sublayer::data {
 // How an epoch is cut into updates and updates into micro-batches. Part of what a run is: other numbers are another training.
 struct BatchingOptions : config::Options {
   int64_t tokens_per_update = 4096;
-  int64_t max_tokens_per_micro_batch = 1024;
+  int64_t max_tokens_per_micro_batch = 1280;  // padding included, it makes four of an update: even numbers of workers end together
   int64_t pool_examples = 1;
   int64_t window_examples = 1'000'000;
   void fields(config::Fields& v) override;

@@ -210,7 +210,7 @@ std::string config_text(const Proposal& p, const TableFacts& facts, const std::f
          "loss: {type: cross_entropy, label_smoothing: 0.1}\n"
          "optimizer: {type: adam, learning_rate: 0.002, beta2: 0.98}\n"
          "schedule: {type: inverse_sqrt, warmup_updates: 400}\n"
-         "training: {tokens_per_update: 2048, max_tokens_per_micro_batch: 1024, max_epochs: " +
+         "training: {tokens_per_update: 2048, max_tokens_per_micro_batch: 1536, max_epochs: " +
          n(p.epochs) +
          ", clip_norm: 1.0}\n"
          "validation: {every_epochs: 1, patience: 5, metrics: [loss, {type: bleu, tokenize: " +

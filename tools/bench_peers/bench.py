@@ -254,7 +254,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--updates", type=int, default=20, help="timed in each turn, after as many that are not")
     parser.add_argument("--tokens", type=int, default=4096, help="target tokens of an update")
-    parser.add_argument("--micro-batch-tokens", type=int, default=1280, help="Sublayer's")
+    parser.add_argument("--micro-batch-tokens", type=int, default=768, help="Sublayer's")
     parser.add_argument("--batch-tokens", type=int, default=1024, help="Sublayer's, of a batch that is decoded")
     parser.add_argument("--sentences", type=int, default=1000, help="of the test split, in batches")
     parser.add_argument("--single-sentences", type=int, default=100, help="one by one, on one thread")

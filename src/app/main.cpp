@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
 
 #include "src/app/command.h"
 #include "src/app/load_option.h"
@@ -24,9 +27,18 @@ std::string first_line(const std::string& text) {
   return text.substr(start, text.find('\n', start) - start);
 }
 
+// oneDNN keeps the code of 1,024 products. A micro-batch has its own number of rows, so its products, some 25, come back in the next layer,
+// but hardly ever in another micro-batch: most of that memory is for nothing.
+void bound_product_cache() {
+  constexpr unsigned of_a_worker = 64;
+  const std::string products = std::to_string(std::min(1024u, of_a_worker * std::max(1u, std::thread::hardware_concurrency())));
+  setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", products.c_str(), /*overwrite=*/0);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  bound_product_cache();
   at::set_num_threads(1);  // a micro-batch or a batch to decode runs on one thread, several of them side by side
 
   using namespace sublayer;
